@@ -1,0 +1,3 @@
+/** The lightstroke command. */
+@org.jspecify.annotations.NullMarked
+package io.lightstroke.dashboard.command;

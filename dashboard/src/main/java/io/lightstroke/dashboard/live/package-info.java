@@ -1,0 +1,3 @@
+/** MQTT in, browsers out. */
+@org.jspecify.annotations.NullMarked
+package io.lightstroke.dashboard.live;

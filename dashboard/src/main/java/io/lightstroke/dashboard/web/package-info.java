@@ -1,0 +1,3 @@
+/** Pages and their handlers. */
+@org.jspecify.annotations.NullMarked
+package io.lightstroke.dashboard.web;

@@ -1,0 +1,124 @@
+package io.lightstroke.messages;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeSet;
+
+/**
+ * YAML documents of one kind, read into {@code T} after the whole document has been checked against a JSON Schema. The
+ * schema's {@code description} of a value is what the error text says was wanted.
+ */
+public final class CheckedYaml<T> {
+    private static final ObjectMapper YAML = YAMLMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+
+    private final Class<T> type;
+    private final JsonNode schemaNode;
+    private final Schema schema;
+
+    /** @param schemaResource a JSON Schema (draft 2020-12) beside {@code type} on the class path */
+    public CheckedYaml(Class<T> type, String schemaResource) {
+        this.type = type;
+        try (InputStream in = Objects.requireNonNull(type.getResourceAsStream(schemaResource), schemaResource)) {
+            schemaNode = Json.MAPPER.readTree(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(schemaResource, e);
+        }
+        schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(schemaNode);
+    }
+
+    /**
+     * @param name how the document is called in an error, for example its path
+     * @throws InvalidDocumentException with every mistake of the document
+     */
+    public T read(String name, String yaml) throws InvalidDocumentException {
+        JsonNode document;
+        try {
+            document = YAML.readTree(yaml);
+        } catch (JsonProcessingException e) {
+            String where = e.getLocation() == null
+                    ? ""
+                    : "line %d, column %d: "
+                            .formatted(
+                                    e.getLocation().getLineNr(),
+                                    e.getLocation().getColumnNr());
+            throw new InvalidDocumentException(name, List.of(where + e.getOriginalMessage()));
+        }
+        if (document.isMissingNode() || document.isNull()) {
+            document = YAML.createObjectNode();
+        }
+        TreeSet<String> mistakes = new TreeSet<>();
+        for (Error error : schema.validate(document)) {
+            mistakes.add(describe(error));
+        }
+        if (!mistakes.isEmpty()) {
+            throw new InvalidDocumentException(name, List.copyOf(mistakes));
+        }
+        try {
+            return YAML.treeToValue(document, type);
+        } catch (JsonProcessingException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new InvalidDocumentException(name, List.of(String.valueOf(cause.getMessage())));
+        }
+    }
+
+    private String describe(Error error) {
+        String path = path(error);
+        JsonNode holder = schemaNode.at(JsonPointer.compile(
+                        error.getSchemaLocation().getFragment().toString())
+                .head());
+        String property = error.getProperty();
+        return switch (error.getKeyword()) {
+            case "required" -> "%s: want %s, got nothing"
+                    .formatted(join(path, property), wanted(holder.path("properties").path(property)));
+            case "additionalProperties", "unevaluatedProperties" -> {
+                List<String> known = new ArrayList<>();
+                holder.path("properties").fieldNames().forEachRemaining(known::add);
+                yield "%s: want one of %s, got an unknown name"
+                        .formatted(join(path, property), String.join(", ", known));
+            }
+            default -> "%s: want %s, got %s"
+                    .formatted(path.isEmpty() ? "document" : path, wanted(holder), error.getInstanceNode());
+        };
+    }
+
+    private static String wanted(JsonNode schema) {
+        JsonNode description = schema.path("description");
+        if (description.isTextual()) {
+            return description.textValue();
+        }
+        return schema.has("enum") ? "one of " + schema.get("enum") : "a value of type " + schema.path("type").asText("any");
+    }
+
+    private static String path(Error error) {
+        var location = error.getInstanceLocation();
+        String path = "";
+        for (int i = 0; i < location.getNameCount(); i++) {
+            Object element = location.getElement(i);
+            path = element instanceof Integer index ? path + "[" + index + "]" : join(path, element.toString());
+        }
+        return path;
+    }
+
+    private static String join(String path, String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+}

@@ -1,0 +1,38 @@
+package io.lightstroke.messages;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a tool stands. Retained; sent on every change and at least every 5 s.
+ *
+ * @param alerts what a person should know now, for example {@code untared}
+ * @param batteryPercent 0–100; absent when unknown
+ * @param lastFrameAgeMs age of the newest valid frame at {@code time}; absent before the first
+ */
+public record ToolStatus(
+        @JsonProperty("v") int v,
+        Instant time,
+        Link link,
+        boolean backfilling,
+        List<String> alerts,
+        @Nullable Integer batteryPercent,
+        @Nullable Long lastFrameAgeMs,
+        Accounting accounting) {
+    /** Whether the tool can be reached. */
+    public enum Link {
+        ABSENT,
+        CONNECTING,
+        STREAMING,
+        LOST;
+
+        @JsonValue
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.lightstroke.messages;
+
+import java.util.regex.Pattern;
+
+/**
+ * The MQTT topics of one gateway, {@code lightstroke/v1/{site}/{gateway}/…}. Site, gateway and tool are slugs:
+ * lower-case letters, digits and inner hyphens, 1–64 characters.
+ */
+public record Topics(String site, String gateway) {
+    public static final String PREFIX = "lightstroke/v1";
+
+    private static final Pattern SLUG = Pattern.compile("[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?");
+
+    public Topics {
+        requireSlug("site", site);
+        requireSlug("gateway", gateway);
+    }
+
+    /** {@code value}, when it is a slug. */
+    public static String requireSlug(String what, String value) {
+        if (!SLUG.matcher(value).matches()) {
+            throw new IllegalArgumentException(
+                    "%s: want 1–64 of a-z, 0-9 and inner hyphens, got \"%s\"".formatted(what, value));
+        }
+        return value;
+    }
+
+    public String root() {
+        return PREFIX + "/" + site + "/" + gateway;
+    }
+
+    /** {@link GatewayStatus}, QoS 1, retained; also the last will. */
+    public String status() {
+        return root() + "/status";
+    }
+
+    /** {@link ToolStatus}, QoS 1, retained. */
+    public String toolStatus(String tool) {
+        return tool(tool, "status");
+    }
+
+    /** {@link ToolInfoMessage}, QoS 1, retained. */
+    public String toolInfo(String tool) {
+        return tool(tool, "info");
+    }
+
+    /** {@link LiveFrame}, QoS 0, expires after 2 s. */
+    public String live(String tool) {
+        return tool(tool, "live");
+    }
+
+    /** {@link SampleBatch}, QoS 1, from the journal. */
+    public String samples(String tool) {
+        return tool(tool, "samples");
+    }
+
+    /** {@link StrokeMessage}, QoS 1, from the journal. */
+    public String stroke(String tool) {
+        return tool(tool, "stroke");
+    }
+
+    /** {@link AlertMessage}, QoS 1, from the journal. */
+    public String alert(String tool) {
+        return tool(tool, "alert");
+    }
+
+    private String tool(String tool, String leaf) {
+        return root() + "/tool/" + tool + "/" + leaf;
+    }
+}

@@ -1,0 +1,3 @@
+/** What crosses MQTT: topics and one record per JSON message; and how a document is read and checked as a whole. */
+@org.jspecify.annotations.NullMarked
+package io.lightstroke.messages;

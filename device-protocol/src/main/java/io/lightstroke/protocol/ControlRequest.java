@@ -1,0 +1,99 @@
+package io.lightstroke.protocol;
+
+import static io.lightstroke.protocol.LittleEndian.U8_MAX;
+import static io.lightstroke.protocol.LittleEndian.put16;
+import static io.lightstroke.protocol.LittleEndian.require;
+import static io.lightstroke.protocol.LittleEndian.u8;
+
+import java.util.Arrays;
+
+/**
+ * What is written to the Control Point: {@code op u8, txn u8, params}. Answered by a {@link ControlAnswer} of the same
+ * op and transaction.
+ *
+ * @param op one of the constants here; an unknown op stays as it came
+ * @param txn chosen by the asker, 0–255
+ * @param params fixed layout per op; shared, never changed
+ */
+public record ControlRequest(int op, int txn, byte[] params) {
+    /** Params: {@code rate_hz u16}. */
+    public static final int START = 1;
+
+    public static final int STOP = 2;
+    /** Answer data: {@code offset i16} in 0.01 N. */
+    public static final int TARE = 3;
+    /** Params: {@link ToolLimits}. */
+    public static final int WRITE_LIMITS = 4;
+    /** Answer data: {@link ToolLimits}. */
+    public static final int READ_LIMITS = 5;
+
+    public static final int IDENTIFY = 9;
+
+    private static final byte[] NONE = {};
+
+    public ControlRequest {
+        require("control op", op, 0, U8_MAX);
+        require("control txn", txn, 0, U8_MAX);
+    }
+
+    public static ControlRequest start(int txn, int rateHz) {
+        require("control start rate_hz", rateHz, 0, LittleEndian.U16_MAX);
+        byte[] params = new byte[2];
+        put16(params, 0, rateHz);
+        return new ControlRequest(START, txn, params);
+    }
+
+    public static ControlRequest stop(int txn) {
+        return new ControlRequest(STOP, txn, NONE);
+    }
+
+    public static ControlRequest tare(int txn) {
+        return new ControlRequest(TARE, txn, NONE);
+    }
+
+    public static ControlRequest writeLimits(int txn, ToolLimits limits) {
+        return new ControlRequest(WRITE_LIMITS, txn, limits.encode());
+    }
+
+    public static ControlRequest readLimits(int txn) {
+        return new ControlRequest(READ_LIMITS, txn, NONE);
+    }
+
+    public static ControlRequest identify(int txn) {
+        return new ControlRequest(IDENTIFY, txn, NONE);
+    }
+
+    /** The rate of a {@link #START}, Hz. */
+    public int rateHz() throws MalformedFrameException {
+        LittleEndian.requireLength("control start", params, 2);
+        return LittleEndian.u16(params, 0);
+    }
+
+    public static ControlRequest decode(byte[] bytes) throws MalformedFrameException {
+        if (bytes.length < 2) {
+            throw new MalformedFrameException("control request: want at least 2 bytes, got " + bytes.length);
+        }
+        return new ControlRequest(u8(bytes, 0), u8(bytes, 1), Arrays.copyOfRange(bytes, 2, bytes.length));
+    }
+
+    public byte[] encode() {
+        byte[] bytes = new byte[2 + params.length];
+        bytes[0] = (byte) op;
+        bytes[1] = (byte) txn;
+        System.arraycopy(params, 0, bytes, 2, params.length);
+        return bytes;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ControlRequest that
+                && op == that.op
+                && txn == that.txn
+                && Arrays.equals(params, that.params);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(params) * 31 + (op << 8 | txn);
+    }
+}

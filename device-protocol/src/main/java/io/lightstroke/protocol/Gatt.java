@@ -1,0 +1,80 @@
+package io.lightstroke.protocol;
+
+import java.util.List;
+import java.util.UUID;
+
+/** The GATT table of a tool: UUIDs of its services and characteristics, and what one may do with them. */
+public final class Gatt {
+    public static final UUID LIGHTSTROKE_SERVICE = own(0x0001);
+    /** Notify: {@link ForceFrame}. */
+    public static final UUID FORCE_STREAM = own(0x0002);
+    /** Notify: {@link EventFrame}. */
+    public static final UUID EVENTS = own(0x0003);
+    /** Write: {@link ControlRequest}; indicate: {@link ControlAnswer}. */
+    public static final UUID CONTROL_POINT = own(0x0004);
+    /** Read, notify on change: {@link ToolInfo}. */
+    public static final UUID TOOL_INFO = own(0x0006);
+    /** Write without response only: {@link Cue}. */
+    public static final UUID CUE = own(0x0008);
+
+    public static final UUID DEVICE_INFORMATION_SERVICE = sig(0x180A);
+    public static final UUID MODEL_NUMBER = sig(0x2A24);
+    public static final UUID SERIAL_NUMBER = sig(0x2A25);
+    public static final UUID FIRMWARE_REVISION = sig(0x2A26);
+    public static final UUID MANUFACTURER_NAME = sig(0x2A29);
+
+    public static final UUID BATTERY_SERVICE = sig(0x180F);
+    /** Read, notify: {@link BatteryLevel}. */
+    public static final UUID BATTERY_LEVEL = sig(0x2A19);
+
+    /** The smallest ATT MTU the gateway works with; a tool fits its frames to MTU − 3. */
+    public static final int MIN_MTU = 64;
+
+    /** What may be done with a characteristic, by the words BlueZ uses. */
+    public enum Property {
+        READ("read"),
+        WRITE("write"),
+        WRITE_WITHOUT_RESPONSE("write-without-response"),
+        NOTIFY("notify"),
+        INDICATE("indicate");
+
+        private final String word;
+
+        Property(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
+        }
+    }
+
+    public record Characteristic(UUID service, UUID uuid, List<Property> properties) {}
+
+    /** All characteristics of a tool, services in order. */
+    public static final List<Characteristic> TABLE = List.of(
+            of(LIGHTSTROKE_SERVICE, FORCE_STREAM, Property.NOTIFY),
+            of(LIGHTSTROKE_SERVICE, EVENTS, Property.NOTIFY),
+            of(LIGHTSTROKE_SERVICE, CONTROL_POINT, Property.WRITE, Property.INDICATE),
+            of(LIGHTSTROKE_SERVICE, TOOL_INFO, Property.READ, Property.NOTIFY),
+            of(LIGHTSTROKE_SERVICE, CUE, Property.WRITE_WITHOUT_RESPONSE),
+            of(DEVICE_INFORMATION_SERVICE, MODEL_NUMBER, Property.READ),
+            of(DEVICE_INFORMATION_SERVICE, SERIAL_NUMBER, Property.READ),
+            of(DEVICE_INFORMATION_SERVICE, FIRMWARE_REVISION, Property.READ),
+            of(DEVICE_INFORMATION_SERVICE, MANUFACTURER_NAME, Property.READ),
+            of(BATTERY_SERVICE, BATTERY_LEVEL, Property.READ, Property.NOTIFY));
+
+    private Gatt() {}
+
+    private static Characteristic of(UUID service, UUID uuid, Property... properties) {
+        return new Characteristic(service, uuid, List.of(properties));
+    }
+
+    private static UUID own(int number) {
+        return UUID.fromString("e7c9%04x-a63a-4263-9c72-1d8589a5f02d".formatted(number));
+    }
+
+    private static UUID sig(int number) {
+        return UUID.fromString("0000%04x-0000-1000-8000-00805f9b34fb".formatted(number));
+    }
+}

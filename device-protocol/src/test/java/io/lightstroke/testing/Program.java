@@ -1,0 +1,106 @@
+package io.lightstroke.testing;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Real programs that tests start themselves; each is a package of Debian and Ubuntu. */
+public enum Program {
+    MOSQUITTO("mosquitto"),
+    MOSQUITTO_SUB("mosquitto_sub"),
+    INFLUXD("influxd"),
+    INFLUX("influx"),
+    VICTORIA_METRICS("victoria-metrics"),
+    DBUS_DAEMON("dbus-daemon"),
+    CHROMIUM("chromium");
+
+    private static final List<String> FOLDERS = List.of("/usr/sbin", "/usr/bin", "/usr/local/bin", "/bin");
+
+    private final String file;
+
+    Program(String file) {
+        this.file = file;
+    }
+
+    public Optional<Path> path() {
+        return FOLDERS.stream()
+                .map(folder -> Path.of(folder, file))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    /** Starts it with its output in {@code folder}; the test closes what it started. */
+    public Running start(Path folder, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(path().orElseThrow(() -> new IllegalStateException(file + " is not installed")).toString());
+        command.addAll(Arrays.asList(arguments));
+        Path output = folder.resolve(file + ".out");
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+                .start();
+        return new Running(process, output);
+    }
+
+    public static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return file;
+    }
+
+    /** A started program. */
+    public record Running(Process process, Path output) implements AutoCloseable {
+        /** Waits until something listens on the loopback port. */
+        public Running awaitPort(int port, Duration limit) throws IOException, InterruptedException {
+            long end = System.nanoTime() + limit.toNanos();
+            while (true) {
+                try (Socket socket = new Socket()) {
+                    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
+                    return this;
+                } catch (IOException e) {
+                    if (!process.isAlive() || System.nanoTime() > end) {
+                        String said = Files.readString(output);
+                        close();
+                        throw new IOException("nothing listens on port " + port + "; it said:\n" + said, e);
+                    }
+                    Thread.sleep(20);
+                }
+            }
+        }
+
+        /** SIGKILL. */
+        public void kill() throws InterruptedException {
+            process.destroyForcibly().waitFor();
+        }
+
+        /** SIGTERM, and SIGKILL after 10 s. */
+        @Override
+        public void close() {
+            process.destroy();
+            try {
+                if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                    process.destroyForcibly().waitFor();
+                }
+            } catch (InterruptedException e) {
+                process.destroyForcibly();
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

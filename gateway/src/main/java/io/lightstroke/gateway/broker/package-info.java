@@ -1,0 +1,3 @@
+/** The embedded MQTT broker. */
+@org.jspecify.annotations.NullMarked
+package io.lightstroke.gateway.broker;

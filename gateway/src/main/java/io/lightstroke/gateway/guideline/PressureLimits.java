@@ -1,0 +1,36 @@
+package io.lightstroke.gateway.guideline;
+
+/**
+ * Limits in force for one area of one person. Values in centinewtons (0.01 N), ascending.
+ *
+ * @param version identifies the guideline data and profile they came from; recorded with every stroke
+ * @param lightCn light up to and including this
+ * @param moderateCn moderate up to and including this; firm from there to {@code tooDeepCn}
+ * @param tooDeepCn too deep from here on
+ * @param ceilingCn at or above this the cue comes at once
+ */
+public record PressureLimits(String version, int lightCn, int moderateCn, int tooDeepCn, int ceilingCn) {
+    /** No configuration and no profile may exceed this: 14 N, the highest mean peak seen among clinicians. */
+    public static final int ABSOLUTE_CEILING_CN = 1400;
+    /** From here on the tool touches the skin. */
+    public static final int CONTACT_CN = 50;
+
+    public PressureLimits {
+        if (!(CONTACT_CN < lightCn
+                && lightCn < moderateCn
+                && moderateCn < tooDeepCn
+                && tooDeepCn < ceilingCn
+                && ceilingCn <= ABSOLUTE_CEILING_CN)) {
+            throw new IllegalArgumentException(
+                    "pressure limits %s: want %d < light < moderate < too deep < ceiling <= %d cN, got %d %d %d %d"
+                            .formatted(
+                                    version,
+                                    CONTACT_CN,
+                                    ABSOLUTE_CEILING_CN,
+                                    lightCn,
+                                    moderateCn,
+                                    tooDeepCn,
+                                    ceilingCn));
+        }
+    }
+}

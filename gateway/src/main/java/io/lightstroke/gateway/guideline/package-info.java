@@ -1,0 +1,3 @@
+/** Pressure limits and the arithmetic on them. */
+@org.jspecify.annotations.NullMarked
+package io.lightstroke.gateway.guideline;

@@ -1,0 +1,34 @@
+package io.lightstroke.gateway.link;
+
+import java.util.UUID;
+
+/**
+ * One connection to one tool; characteristics by UUID, see {@code Gatt}. Calls block until the other side has answered
+ * or a time limit has passed. Whether the tool is still there shows only in what arrives.
+ */
+public interface ToolConnection extends AutoCloseable {
+    byte[] read(UUID characteristic) throws LinkException, InterruptedException;
+
+    /** With response: returns when the tool has accepted it. */
+    void write(UUID characteristic, byte[] value) throws LinkException, InterruptedException;
+
+    /** Returns when the value has been handed to the radio stack. */
+    void writeWithoutResponse(UUID characteristic, byte[] value) throws LinkException, InterruptedException;
+
+    /** Notifications or indications, as the characteristic has them. */
+    void subscribe(UUID characteristic, Notifications notifications) throws LinkException, InterruptedException;
+
+    /** Ends the connection; no notification arrives after it has returned. */
+    @Override
+    void close();
+
+    /** Called in order of arrival, on the link's thread: must return at once and never throw. */
+    @FunctionalInterface
+    interface Notifications {
+        /**
+         * @param value not changed by anyone afterwards
+         * @param arrivedNanos of {@link System#nanoTime()}
+         */
+        void arrived(byte[] value, long arrivedNanos);
+    }
+}

@@ -1,0 +1,3 @@
+/** The journal out to MQTT and InfluxDB, one cursor each. */
+@org.jspecify.annotations.NullMarked
+package io.lightstroke.gateway.sink;
