@@ -58,8 +58,7 @@ public final class CheckedYaml<T> {
                     ? ""
                     : "line %d, column %d: "
                             .formatted(
-                                    e.getLocation().getLineNr(),
-                                    e.getLocation().getColumnNr());
+                                    e.getLocation().getLineNr(), e.getLocation().getColumnNr());
             throw new InvalidDocumentException(name, List.of(where + e.getOriginalMessage()));
         }
         if (document.isMissingNode() || document.isNull()) {
@@ -82,21 +81,25 @@ public final class CheckedYaml<T> {
 
     private String describe(Error error) {
         String path = path(error);
-        JsonNode holder = schemaNode.at(JsonPointer.compile(
-                        error.getSchemaLocation().getFragment().toString())
-                .head());
+        JsonNode holder = schemaNode.at(
+                JsonPointer.compile(error.getSchemaLocation().getFragment().toString())
+                        .head());
         String property = error.getProperty();
         return switch (error.getKeyword()) {
-            case "required" -> "%s: want %s, got nothing"
-                    .formatted(join(path, property), wanted(holder.path("properties").path(property)));
+            case "required" ->
+                "%s: want %s, got nothing"
+                        .formatted(
+                                join(path, property),
+                                wanted(holder.path("properties").path(property)));
             case "additionalProperties", "unevaluatedProperties" -> {
                 List<String> known = new ArrayList<>();
                 holder.path("properties").fieldNames().forEachRemaining(known::add);
                 yield "%s: want one of %s, got an unknown name"
                         .formatted(join(path, property), String.join(", ", known));
             }
-            default -> "%s: want %s, got %s"
-                    .formatted(path.isEmpty() ? "document" : path, wanted(holder), error.getInstanceNode());
+            default ->
+                "%s: want %s, got %s"
+                        .formatted(path.isEmpty() ? "document" : path, wanted(holder), error.getInstanceNode());
         };
     }
 
@@ -105,7 +108,9 @@ public final class CheckedYaml<T> {
         if (description.isTextual()) {
             return description.textValue();
         }
-        return schema.has("enum") ? "one of " + schema.get("enum") : "a value of type " + schema.path("type").asText("any");
+        return schema.has("enum")
+                ? "one of " + schema.get("enum")
+                : "a value of type " + schema.path("type").asText("any");
     }
 
     private static String path(Error error) {

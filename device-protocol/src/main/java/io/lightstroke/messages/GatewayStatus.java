@@ -14,7 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param time when it was said; absent in a will, which is written before its time comes
  * @param software version of the gateway
  */
-public record GatewayStatus(@JsonProperty("v") int v, State state, long run, @Nullable Instant time, String software) {
+public record GatewayStatus(
+        @JsonProperty("v") int v,
+        State state,
+        long run,
+        @Nullable Instant time,
+        String software) {
     public enum State {
         INIT,
         READY,

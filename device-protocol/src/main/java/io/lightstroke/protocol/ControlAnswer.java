@@ -84,8 +84,7 @@ public record ControlAnswer(int op, int txn, int resultCode, byte[] data) {
             throw new MalformedFrameException("control answer: want at least 4 bytes, got " + bytes.length);
         }
         LittleEndian.requireByte("control answer type", bytes, 0, TYPE);
-        return new ControlAnswer(
-                u8(bytes, 1), u8(bytes, 2), u8(bytes, 3), Arrays.copyOfRange(bytes, 4, bytes.length));
+        return new ControlAnswer(u8(bytes, 1), u8(bytes, 2), u8(bytes, 3), Arrays.copyOfRange(bytes, 4, bytes.length));
     }
 
     public byte[] encode() {

@@ -16,7 +16,10 @@ public record DeviceInformation(String manufacturer, String model, String serial
                     "%s: want at most %d bytes, got %d".formatted(field, MAX_BYTES, bytes.length));
         }
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new MalformedFrameException(
                     "%s: want UTF-8, got %s".formatted(field, HexFormat.of().formatHex(bytes)));

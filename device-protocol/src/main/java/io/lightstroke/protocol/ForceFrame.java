@@ -95,8 +95,7 @@ public record ForceFrame(
         LittleEndian.requireByte("force frame version", bytes, 1, VERSION);
         int count = u8(bytes, 22);
         if (count < 1 || count > MAX_SAMPLES) {
-            throw new MalformedFrameException(
-                    "force frame count: want 1..%d, got %d".formatted(MAX_SAMPLES, count));
+            throw new MalformedFrameException("force frame count: want 1..%d, got %d".formatted(MAX_SAMPLES, count));
         }
         if (bytes.length != OVERHEAD + 2 * count) {
             throw new MalformedFrameException("force frame of %d samples: want %d bytes, got %d"

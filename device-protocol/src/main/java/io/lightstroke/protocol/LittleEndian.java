@@ -6,8 +6,7 @@ import java.nio.ByteOrder;
 
 /** Little-endian integers at byte offsets. Unsigned 8, 16 and 32 bits widen to a type that holds them. */
 final class LittleEndian {
-    private static final VarHandle SHORT =
-            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -62,8 +61,7 @@ final class LittleEndian {
 
     static void requireLength(String what, byte[] bytes, int length) throws MalformedFrameException {
         if (bytes.length != length) {
-            throw new MalformedFrameException(
-                    "%s: want %d bytes, got %d".formatted(what, length, bytes.length));
+            throw new MalformedFrameException("%s: want %d bytes, got %d".formatted(what, length, bytes.length));
         }
     }
 
@@ -78,9 +76,8 @@ final class LittleEndian {
         int at = bytes.length - 2;
         int computed = Crc16.of(bytes, 0, at);
         if (u16(bytes, at) != computed) {
-            throw new MalformedFrameException(
-                    "%s crc: want 0x%04x over the %d bytes before it, got 0x%04x"
-                            .formatted(what, computed, at, u16(bytes, at)));
+            throw new MalformedFrameException("%s crc: want 0x%04x over the %d bytes before it, got 0x%04x"
+                    .formatted(what, computed, at, u16(bytes, at)));
         }
     }
 

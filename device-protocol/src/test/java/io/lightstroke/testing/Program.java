@@ -42,7 +42,8 @@ public enum Program {
     /** Starts it with its output in {@code folder}; the test closes what it started. */
     public Running start(Path folder, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
-        command.add(path().orElseThrow(() -> new IllegalStateException(file + " is not installed")).toString());
+        command.add(path().orElseThrow(() -> new IllegalStateException(file + " is not installed"))
+                .toString());
         command.addAll(Arrays.asList(arguments));
         Path output = folder.resolve(file + ".out");
         Process process = new ProcessBuilder(command)

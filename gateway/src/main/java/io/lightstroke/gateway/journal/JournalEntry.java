@@ -1,0 +1,47 @@
+package io.lightstroke.gateway.journal;
+
+/** One record of the journal. */
+public sealed interface JournalEntry {
+    String tool();
+
+    /**
+     * Evenly spaced samples of one boot, at most 250 ms of them.
+     *
+     * @param first index of the first sample
+     * @param timeUs tool time of the first sample, microseconds since boot
+     * @param utcUs UTC of the first sample, microseconds since 1970; computed once, the same for ever
+     * @param flags as the tool sent them
+     * @param toolStrokes the tool's own count after the last sample
+     * @param forceCn 0.01 N, {@code ForceFrame.NO_FORCE} where invalid; shared, never changed
+     * @param zones ordinal of the engine's zone per sample, -1 where unknown; shared, never changed
+     */
+    record Samples(
+            String tool,
+            long boot,
+            long first,
+            long timeUs,
+            long utcUs,
+            int periodUs,
+            int flags,
+            long toolStrokes,
+            short[] forceCn,
+            byte[] zones)
+            implements JournalEntry {}
+
+    /**
+     * Something found in the samples, as it is published.
+     *
+     * @param kind {@code stroke} or {@code alert}: also the leaf of its MQTT topic
+     * @param index sample that names it
+     * @param utcUs its time, microseconds since 1970
+     * @param json the message
+     */
+    record Finding(String tool, String kind, long boot, long index, long utcUs, String json) implements JournalEntry {}
+
+    /**
+     * A boot of a tool was seen for the first time.
+     *
+     * @param utcOffsetUs added to tool time gives UTC, microseconds
+     */
+    record Boot(String tool, long boot, long utcOffsetUs) implements JournalEntry {}
+}

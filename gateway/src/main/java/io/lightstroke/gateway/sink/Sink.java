@@ -1,0 +1,20 @@
+package io.lightstroke.gateway.sink;
+
+import io.lightstroke.gateway.journal.Journal;
+import java.util.List;
+
+/** Where a pump delivers the journal to. Used by one thread. */
+public interface Sink extends AutoCloseable {
+    /** The name of its cursor, for example {@code mqtt}. */
+    String name();
+
+    /**
+     * Delivers in order and returns when the other side has accepted every entry that was not set aside.
+     *
+     * @throws SinkException when it did not; the pump comes again with the same entries
+     */
+    Delivery deliver(List<Journal.Numbered> entries) throws SinkException, InterruptedException;
+
+    @Override
+    void close();
+}
