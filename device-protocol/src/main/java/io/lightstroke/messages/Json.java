@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -38,6 +39,15 @@ public final class Json {
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("not writable as JSON: " + message, e);
         }
+    }
+
+    public static String text(Object message) {
+        return new String(bytes(message), StandardCharsets.UTF_8);
+    }
+
+    /** Microseconds since 1970-01-01T00:00Z. */
+    public static long usOf(Instant instant) {
+        return instant.getEpochSecond() * 1_000_000L + instant.getNano() / 1_000;
     }
 
     /** Microseconds since 1970-01-01T00:00Z as a time. */
