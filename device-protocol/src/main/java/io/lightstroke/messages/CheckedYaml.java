@@ -3,6 +3,8 @@ package io.lightstroke.messages;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -29,6 +31,7 @@ import java.util.function.Consumer;
 public final class CheckedYaml<T> {
     private static final ObjectMapper YAML = YAMLMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
 
@@ -95,8 +98,11 @@ public final class CheckedYaml<T> {
         try {
             return YAML.treeToValue(document, type);
         } catch (JsonProcessingException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new InvalidDocumentException(name, List.of(String.valueOf(cause.getMessage())));
+            String path = e instanceof JsonMappingException mapping ? path(mapping) : "";
+            String reason = e.getCause() == null
+                    ? e.getOriginalMessage()
+                    : String.valueOf(e.getCause().getMessage());
+            throw new InvalidDocumentException(name, List.of(path.isEmpty() ? reason : path + ": " + reason));
         }
     }
 
@@ -140,6 +146,14 @@ public final class CheckedYaml<T> {
         for (int i = 0; i < location.getNameCount(); i++) {
             Object element = location.getElement(i);
             path = element instanceof Integer index ? path + "[" + index + "]" : join(path, element.toString());
+        }
+        return path;
+    }
+
+    private static String path(JsonMappingException mapping) {
+        String path = "";
+        for (JsonMappingException.Reference step : mapping.getPath()) {
+            path = step.getFieldName() == null ? path + "[" + step.getIndex() + "]" : join(path, step.getFieldName());
         }
         return path;
     }

@@ -3,6 +3,7 @@ package io.lightstroke.messages;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializerProvider;
@@ -21,7 +22,10 @@ import java.util.Locale;
 public final class Json {
     public static final ObjectMapper MAPPER = JsonMapper.builder()
             .addModule(new JavaTimeModule())
-            .addModule(new SimpleModule().addSerializer(new MicrosecondInstants()))
+            .addModule(new SimpleModule()
+                    .addSerializer(new MicrosecondInstants())
+                    .addSerializer(Double.class, new FiniteDoubles())
+                    .addSerializer(Double.TYPE, new FiniteDoubles()))
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .defaultPropertyInclusion(
                     JsonInclude.Value.construct(JsonInclude.Include.NON_ABSENT, JsonInclude.Include.ALWAYS))
@@ -33,11 +37,17 @@ public final class Json {
 
     private Json() {}
 
+    /**
+     * The message as UTF-8.
+     *
+     * @throws IllegalArgumentException when it holds NaN or an infinity: what is not known is absent
+     */
     public static byte[] bytes(Object message) {
         try {
             return MAPPER.writeValueAsBytes(message);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("not writable as JSON: " + message, e);
+            throw new IllegalArgumentException(
+                    "not writable as JSON: %s: %s".formatted(message, e.getOriginalMessage()), e);
         }
     }
 
@@ -63,6 +73,21 @@ public final class Json {
         @Override
         public void serialize(Instant value, JsonGenerator out, SerializerProvider provider) throws IOException {
             out.writeString(RFC_3339_MICROS.format(value));
+        }
+    }
+
+    /** JSON has no NaN; Jackson alone would write it as a string. */
+    private static final class FiniteDoubles extends StdSerializer<Double> {
+        FiniteDoubles() {
+            super(Double.class);
+        }
+
+        @Override
+        public void serialize(Double value, JsonGenerator out, SerializerProvider provider) throws IOException {
+            if (!Double.isFinite(value)) {
+                throw JsonMappingException.from(out, "want a finite number, got " + value);
+            }
+            out.writeNumber(value);
         }
     }
 }

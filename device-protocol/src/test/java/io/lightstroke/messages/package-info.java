@@ -1,0 +1,3 @@
+/** Topics, messages and documents as their descriptions promise them. */
+@org.jspecify.annotations.NullMarked
+package io.lightstroke.messages;

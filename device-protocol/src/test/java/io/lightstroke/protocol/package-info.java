@@ -1,0 +1,3 @@
+/** The wire format of Bluetooth LE against its written description, byte by byte. */
+@org.jspecify.annotations.NullMarked
+package io.lightstroke.protocol;
