@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -120,6 +121,19 @@ public record Scenario(
         } catch (InvalidDocumentException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
+    }
+
+    /** One of {@link #BUILT_IN}, or the path of a YAML file. */
+    public static Scenario named(String nameOrFile) throws IOException, InvalidDocumentException {
+        if (BUILT_IN.contains(nameOrFile)) {
+            return builtIn(nameOrFile);
+        }
+        Path file = Path.of(nameOrFile);
+        if (!Files.isReadable(file)) {
+            throw new NoSuchFileException("scenario: want one of %s or a readable file, got %s"
+                    .formatted(String.join(", ", BUILT_IN), nameOrFile));
+        }
+        return read(file);
     }
 
     /** @throws InvalidDocumentException with every mistake in the file */
