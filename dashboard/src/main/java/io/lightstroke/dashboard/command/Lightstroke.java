@@ -52,6 +52,7 @@ public final class Lightstroke {
     static CommandLine commandLine(InputStream in) {
         CommandLine command = new CommandLine(new Lightstroke());
         command.addSubcommand(new Decode(in));
+        command.addSubcommand(new Doctor());
         return command.setExpandAtFiles(false)
                 .setOut(new PrintWriter(System.out, false, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
