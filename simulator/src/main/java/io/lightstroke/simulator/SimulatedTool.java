@@ -43,7 +43,7 @@ public final class SimulatedTool {
     private static final int IDLE_PERIOD_US = 20_000;
 
     private static final long CUE_US = 500_000;
-    private static final long SMOOTHING_US = 15_000;
+    private static final long SMOOTHING_US = 10_000;
     private static final long TARE_US = 1_000_000;
     private static final double TARE_STILL_N = 0.3;
     /** Below this the tool lies still, and the zero that its own judgement uses follows at most so fast. */
@@ -415,7 +415,7 @@ public final class SimulatedTool {
 
     private int batteryPercentNow() {
         Scenario.Battery battery = scenario.battery();
-        return (int) Math.max(0, battery.startPercent() - battery.drainPercentPerH() * (nowUs / 3.6e9));
+        return (int) Math.round(Math.max(0, battery.startPercent() - battery.drainPercentPerH() * (nowUs / 3.6e9)));
     }
 
     private ToolInfo info() {
