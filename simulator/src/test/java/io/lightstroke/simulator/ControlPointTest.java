@@ -14,6 +14,8 @@ import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.MalformedFrameException;
 import io.lightstroke.protocol.ToolInfo;
 import io.lightstroke.protocol.ToolLimits;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
@@ -204,11 +206,11 @@ class ControlPointTest {
     }
 
     private static String text(SimulatedTool tool, UUID characteristic) {
-        return new String(tool.read(characteristic), java.nio.charset.StandardCharsets.UTF_8);
+        return new String(tool.read(characteristic), StandardCharsets.UTF_8);
     }
 
     private static double mean(double[] values) {
-        return java.util.Arrays.stream(values).average().orElseThrow();
+        return Arrays.stream(values).average().orElseThrow();
     }
 
     private static byte[] bytes(String spaced) {

@@ -3,7 +3,6 @@ package io.lightstroke.simulator;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,8 +12,11 @@ import io.lightstroke.protocol.Cue;
 import io.lightstroke.protocol.EventFrame;
 import io.lightstroke.protocol.ForceFrame;
 import io.lightstroke.protocol.Gatt;
+import io.lightstroke.protocol.MalformedFrameException;
+import io.lightstroke.protocol.ToolInfo;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -84,21 +86,17 @@ class StreamTest {
         assertEquals(2.6, lastSeconds, 0.05, "after a minute of 0.6 N/min");
     }
 
-    @Test
-    void aFrameHoldsFiveSamplesOrAsManyAsTheMtuLets() {
-        // 3 bytes of ATT and 30 of the frame leave mtu - 33 for samples of 2 bytes
-        for (var expected :
-                new TreeMap<>(java.util.Map.of(35, 1, 36, 1, 37, 2, 41, 4, 42, 4, 43, 5, 64, 5, 517, 5)).entrySet()) {
-            Central central = new Central(HOME, 1);
-            central.connect(expected.getKey());
-            central.ask(ControlRequest.start(1, 100));
-            central.goOn(1);
-            assertEquals(
-                    Set.of(expected.getValue()),
-                    central.frames.stream().map(ForceFrame::count).collect(Collectors.toSet()),
-                    "MTU " + expected.getKey());
-            assertEquals(100, central.forceN().length);
-        }
+    /** 3 bytes of ATT and 30 of the frame leave mtu − 33 for samples of 2 bytes. */
+    @ParameterizedTest
+    @CsvSource({"35, 1", "36, 1", "37, 2", "41, 4", "42, 4", "43, 5", "64, 5", "517, 5"})
+    void aFrameHoldsFiveSamplesOrAsManyAsTheMtuLets(int mtu, int samples) {
+        Central central = new Central(HOME, 1);
+        central.connect(mtu);
+        central.ask(ControlRequest.start(1, 100));
+        central.goOn(1);
+        assertEquals(
+                Set.of(samples), central.frames.stream().map(ForceFrame::count).collect(Collectors.toSet()));
+        assertEquals(100, central.forceN().length);
     }
 
     @Test
@@ -295,7 +293,7 @@ class StreamTest {
         for (long timeUs = 0; timeUs < 40_000_000; timeUs += 1 + random.nextInt(mostMs * 1000)) {
             cuts.add(timeUs);
         }
-        return cuts.stream().filter(cut -> !Set.of(17_000_000L).contains(cut)).toList();
+        return cuts;
     }
 
     @Test
@@ -314,7 +312,7 @@ class StreamTest {
                     } else if (EventFrame.decode(value).kind() == EventFrame.Kind.CUE_BEGAN) {
                         beganUs.add(EventFrame.decode(value).timeUs());
                     }
-                } catch (io.lightstroke.protocol.MalformedFrameException e) {
+                } catch (MalformedFrameException e) {
                     throw new AssertionError(e);
                 }
             });
@@ -339,16 +337,14 @@ class StreamTest {
         assertArrayEquals(one.forceN(), same.forceN());
         assertFalse(Arrays.equals(one.forceN(), other.forceN()));
 
-        Set<Long> boots = new java.util.HashSet<>();
+        Set<Long> boots = new HashSet<>();
         for (int i = 0; i < 20; i++) {
             SimulatedTool tool = new SimulatedTool(Central.IDENTITY, HOME, 1);
-            boots.add(io.lightstroke.protocol.ToolInfo.decode(tool.read(Gatt.TOOL_INFO))
-                    .boot());
+            boots.add(ToolInfo.decode(tool.read(Gatt.TOOL_INFO)).boot());
         }
         assertEquals(20, boots.size());
         assertFalse(boots.contains(0L));
         assertTrue(boots.stream().allMatch(boot -> boot > 0 && boot <= 0xFFFF_FFFFL));
-        assertNotEquals(Set.of(), boots);
     }
 
     private static String described(ForceFrame frame) {
