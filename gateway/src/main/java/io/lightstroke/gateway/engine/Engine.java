@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>The ceiling</b> is reached when the median of three samples reaches it, which is earlier than the low-passed
  * force and yet never due to a single sample; or the low-passed force does; or the tool calls a sample saturated. A
- * saturated frame does not say which sample it was: its highest is taken.
+ * saturated frame does not say which sample it was: its highest is taken. Where that has no value, it has the ceiling's.
  *
  * <p><b>What is not judged.</b> The first 250 ms after a boot or a pause, while the sensor settles; then the two samples
  * that the median needs; invalid samples. A pause is tool time that passed without samples: more than 50 ms that the
@@ -51,13 +51,14 @@ public final class Engine {
     private long lastIndex;
     private long lastUs;
 
-    /** Whether the filter holds samples; the last of them follow. */
+    /** The filter holds samples; what follows is of the last of them. */
     private boolean running;
 
     private long validIndex;
     private long validUs;
     private short validCn;
-    /** One bit a sample, the newest lowest: it was measured, the tool called it saturated. */
+
+    /** Of the samples inside the filter: a bit each, the newest lowest. */
     private long measuredBits;
 
     private long saturatedBits;
@@ -169,24 +170,23 @@ public final class Engine {
         if (timeUs - settlesFromUs < SETTLE_US) {
             return Judged.UNKNOWN;
         }
-        boolean valid = forceCn != ForceFrame.NO_FORCE;
+        boolean valid = saturated || forceCn != ForceFrame.NO_FORCE;
         long missing = index - validIndex - (valid ? 1 : 0);
         if (running && missing * periodUs > MAX_GAP_US) {
             end();
         }
-        if (valid) {
-            take(index, timeUs, forceCn, saturated);
+        if (!valid) {
+            return Judged.UNKNOWN;
         }
-        if (!saturated && !(valid && filter.ready())) {
+        take(index, timeUs, forceCn == ForceFrame.NO_FORCE ? (short) limits.ceilingCn() : forceCn, saturated);
+        if (!saturated && !filter.ready()) {
             return Judged.UNKNOWN;
         }
         double valueCn = filter.valueCn() - zero.zeroCn();
         boolean atCeiling =
                 saturated || valueCn >= limits.ceilingCn() || filter.medianCn() - zero.zeroCn() >= limits.ceilingCn();
         overPressure.sample(boot, index, timeUs, valueCn, atCeiling, limits, found);
-        if (valid) {
-            lookBack(index, timeUs, atCeiling);
-        }
+        lookBack(index, timeUs, atCeiling);
         return (byte) (atCeiling ? Zone.CEILING : Zone.of(valueCn, limits)).ordinal();
     }
 

@@ -24,6 +24,8 @@ public sealed interface EngineEvent {
             implements EngineEvent {}
 
     /**
+     * An over-pressure is over.
+     *
      * @param boot as in its begin: not the one of the samples in hand, when these ended it by being of another
      * @param ceiling the ceiling was reached meanwhile
      * @param firstIndex as in its begin
@@ -33,5 +35,6 @@ public sealed interface EngineEvent {
     record OverPressureEnded(long boot, boolean ceiling, long firstIndex, long index, long timeUs, boolean unknown)
             implements EngineEvent {}
 
+    /** A stroke's end has become certain. */
     record StrokeEnded(Stroke stroke) implements EngineEvent {}
 }

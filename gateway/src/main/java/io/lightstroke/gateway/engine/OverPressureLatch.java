@@ -31,7 +31,9 @@ final class OverPressureLatch {
     private long lastUs;
 
     /**
-     * @param forceCn of this sample, may be NaN at the ceiling
+     * Takes the next sample.
+     *
+     * @param forceCn filtered, 0.01 N
      * @param atCeiling this sample counts as the ceiling, whatever its force
      * @param found gets what happened
      */
@@ -54,7 +56,7 @@ final class OverPressureLatch {
             aboveUs = timeUs;
         }
         if (!latched) {
-            if (atCeiling || above && timeUs - aboveUs >= ENTER_US) {
+            if (atCeiling || (above && timeUs - aboveUs >= ENTER_US)) {
                 latched = true;
                 ceiling = atCeiling;
                 below = false;

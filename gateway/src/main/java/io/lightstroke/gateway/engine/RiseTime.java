@@ -36,8 +36,8 @@ final class RiseTime {
         }
     }
 
-    /** Of the stroke that began at {@code startUs} and ended at {@code endUs}, microseconds. */
-    long us(long startUs, long endUs) {
+    /** That of the stroke from {@code startUs} to {@code endUs}, microseconds. What comes then is before the next. */
+    long end(long startUs, long endUs) {
         int start = 0;
         while (start < size - 1 && timeUs[start] - startUs < 0) {
             start++;
@@ -54,7 +54,11 @@ final class RiseTime {
         while (low > 0 && forceCn[low - 1] >= 0.1 * peakCn) {
             low--;
         }
-        return crossingUs(high, 0.9 * peakCn) - crossingUs(low, 0.1 * peakCn);
+        long riseUs = crossingUs(high, 0.9 * peakCn) - crossingUs(low, 0.1 * peakCn);
+        if (size == CAPACITY) {
+            size = 0;
+        }
+        return riseUs;
     }
 
     /** When the force rose through {@code cn} on its way to sample {@code i}. */

@@ -81,6 +81,8 @@ final class StrokeDetector {
     }
 
     /**
+     * Takes the next measured sample.
+     *
      * @param over an over-pressure is latched
      * @param atCeiling the ceiling is reached
      * @return the stroke whose end has become certain
@@ -172,6 +174,7 @@ final class StrokeDetector {
         open = false;
         touching = false;
         long durationUs = sums.us - startUs;
+        long riseUs = rise.end(startUs, sums.us);
         if (durationUs < SHORTEST_US) {
             return null;
         }
@@ -183,7 +186,7 @@ final class StrokeDetector {
                 durationUs,
                 sums.peakCn,
                 sums.impulseCnUs / 1e8,
-                rise.us(startUs, sums.us),
+                riseUs,
                 sums.zoneUs.clone(),
                 sums.overUs,
                 sums.ceilingHit,

@@ -220,4 +220,14 @@ class StrokeDetectorTest {
         // 90 % of 4 N lies between samples 105 and 106; 10 % between 0 and 1
         assertEquals(1_050_000 + 6_000 - 4_000, strokes.get(0).riseTimeUs());
     }
+
+    @Test
+    void aStrokeRightAfterALongHoldHasItsOwnRise() {
+        press(4, 5000);
+        press(0, 12); // the next sample makes the end certain, and begins another
+        press(2, 30);
+        press(0, 20);
+        assertEquals(2, strokes.size());
+        assertTrue(strokes.get(1).riseTimeUs() <= 10_000, () -> strokes.get(1).toString());
+    }
 }
