@@ -1,3 +1,0 @@
-/** Topics, messages and documents as their descriptions promise them. */
-@org.jspecify.annotations.NullMarked
-package io.lightstroke.messages;
