@@ -41,7 +41,7 @@ final class PressureGuard {
         }
         long repeatUs = limits.repeatMs() * 1000L;
         boolean ceilingDue = atCeiling && timeUs - lastCeilingCueUs >= repeatUs;
-        return ceilingDue || timeUs - lastCueUs >= repeatUs
+        return ceilingDue || (!exiting && timeUs - lastCueUs >= repeatUs)
                 ? new Verdict(false, false, cue(timeUs, ceilingDue))
                 : NOTHING;
     }

@@ -28,6 +28,8 @@ public record Scenario(
     private static final CheckedYaml<Scenario> YAML = new CheckedYaml<>(Scenario.class, "scenario.schema.json");
 
     /**
+     * How the force sensor differs from a perfect one.
+     *
      * @param rangeN it saturates at plus and minus this
      * @param noiseN root mean square of its noise, per sample
      * @param driftNPerMin the zero's fastest drift; it swings to and fro, see {@link ForceSensor}
@@ -51,6 +53,8 @@ public record Scenario(
     public record Battery(double startPercent, double drainPercentPerH) {}
 
     /**
+     * What is the hand's own in all that it does.
+     *
      * @param firstStrokeS seconds from the tool's power-on to the first step
      * @param tremorN amplitude of the hand's tremor while it presses
      * @param tremorHz mean frequency of the tremor
@@ -122,7 +126,11 @@ public record Scenario(
         }
     }
 
-    /** @throws InvalidDocumentException with every mistake in the file */
+    /**
+     * A scenario of the user's own.
+     *
+     * @throws InvalidDocumentException with every mistake in the file
+     */
     public static Scenario read(Path file) throws IOException, InvalidDocumentException {
         return YAML.read(file.toString(), Files.readString(file));
     }

@@ -39,11 +39,11 @@ public final class SimulatedTool {
     private static final int ATT_OVERHEAD = 3;
     private static final int SAMPLES_PER_FRAME = 5;
     private static final int DEFAULT_HZ = 100;
-    /** How often it looks at the sensor when nobody asked for samples, for tare and for its own cues. */
+    /** How often it looks at the sensor when nobody wants samples: for tare, and to cue also without a link. */
     private static final int IDLE_PERIOD_US = 20_000;
 
     private static final long CUE_US = 500_000;
-    private static final long SMOOTHING_US = 15_000;
+    private static final long SMOOTHING_US = 10_000;
     private static final long TARE_US = 1_000_000;
     private static final double TARE_STILL_N = 0.3;
     /** Below this the tool lies still, and the zero that its own judgement uses follows at most so fast. */
@@ -158,7 +158,7 @@ public final class SimulatedTool {
     /**
      * The value of a readable characteristic.
      *
-     * @throws IllegalArgumentException if it is none
+     * @throws IllegalArgumentException if it cannot be read
      */
     public synchronized byte[] read(UUID characteristic) {
         if (characteristic.equals(Gatt.TOOL_INFO)) {
@@ -307,17 +307,18 @@ public final class SimulatedTool {
     }
 
     private ControlAnswer answerBare(ControlRequest request) {
-        switch (request.op()) {
-            case ControlRequest.STOP -> stop();
-            case ControlRequest.TARE -> {
-                return tare(request);
+        return switch (request.op()) {
+            case ControlRequest.TARE -> tare(request);
+            case ControlRequest.READ_LIMITS -> ControlAnswer.limits(request, limits);
+            case ControlRequest.STOP -> {
+                stop();
+                yield ControlAnswer.to(request, Result.OK);
             }
-            case ControlRequest.READ_LIMITS -> {
-                return ControlAnswer.limits(request, limits);
+            default -> {
+                log.info("{} blinks: here I am", identity.name());
+                yield ControlAnswer.to(request, Result.OK);
             }
-            default -> log.info("{} blinks: here I am", identity.name());
-        }
-        return ControlAnswer.to(request, Result.OK);
+        };
     }
 
     private Result start(int hz) {
@@ -415,7 +416,7 @@ public final class SimulatedTool {
 
     private int batteryPercentNow() {
         Scenario.Battery battery = scenario.battery();
-        return (int) Math.max(0, battery.startPercent() - battery.drainPercentPerH() * (nowUs / 3.6e9));
+        return (int) Math.round(Math.max(0, battery.startPercent() - battery.drainPercentPerH() * (nowUs / 3.6e9)));
     }
 
     private ToolInfo info() {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 
 /** The other end of a simulated tool in virtual time: keeps all that it notifies, decoded. Not thread-safe. */
 final class Central {
@@ -97,8 +98,7 @@ final class Central {
     /** All samples, in the order in which they came, newtons. */
     double[] forceN() {
         return frames.stream()
-                .flatMap(frame ->
-                        java.util.stream.IntStream.range(0, frame.count()).mapToObj(i -> frame.forceCn()[i] / 100.0))
+                .flatMap(frame -> IntStream.range(0, frame.count()).mapToObj(i -> frame.forceCn()[i] / 100.0))
                 .mapToDouble(Double::doubleValue)
                 .toArray();
     }
