@@ -24,12 +24,7 @@ final class WriteConnection implements AutoCloseable {
     private static final List<String> MIGRATIONS = List.of("V1__journal.sql");
 
     private final Connection connection;
-    private final PreparedStatement insertSamples;
-    private final PreparedStatement insertFinding;
-    private final PreparedStatement insertBoot;
-    private final PreparedStatement ensureBoot;
-    private final PreparedStatement updateBoot;
-    private final PreparedStatement addToTotal;
+    private Statements statements;
     /** Cleared whenever a transaction is rolled back. */
     private final Map<BootKey, BootRow> boots = new HashMap<>();
 
@@ -49,49 +44,37 @@ final class WriteConnection implements AutoCloseable {
     }
 
     WriteConnection(Path file) throws SQLException, IOException {
-        connection = configuration(false).createConnection("jdbc:sqlite:" + file);
+        connection = configuration().createConnection("jdbc:sqlite:" + file);
         try {
             migrate(file);
             lastSeq = highestSeq();
-            insertSamples = connection.prepareStatement("insert into samples values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-            insertFinding = connection.prepareStatement("insert into finding values (?, ?, ?, ?, ?, ?, ?)");
-            insertBoot = connection.prepareStatement("insert into boot (tool, boot, seq, utc_offset_us) values"
-                    + " (?, ?, ?, ?) on conflict (tool, boot) do update set seq = coalesce(seq, excluded.seq)");
-            ensureBoot = connection.prepareStatement("insert into boot (tool, boot, utc_offset_us) values (?, ?, ?)"
-                    + " on conflict (tool, boot) do update set utc_offset_us = utc_offset_us returning id");
-            updateBoot = connection.prepareStatement("update boot set last_index = max(last_index, ?),"
-                    + " last_utc_us = max(coalesce(last_utc_us, ?), ?) where id = ?");
-            addToTotal = connection.prepareStatement("update total set samples = samples + ?");
+            statements = new Statements(connection);
         } catch (SQLException | IOException | RuntimeException e) {
             connection.close();
             throw e;
         }
     }
 
-    static SQLiteConfig configuration(boolean readOnly) {
+    static SQLiteConfig configuration() {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.setTransactionMode(
-                readOnly ? SQLiteConfig.TransactionMode.DEFERRED : SQLiteConfig.TransactionMode.IMMEDIATE);
         config.setBusyTimeout(5000);
         return config;
     }
 
     private void migrate(Path file) throws SQLException, IOException {
         try (Statement statement = connection.createStatement()) {
-            int version = statement.executeQuery("pragma user_version").getInt(1);
+            int version = (int) onlyValue(statement.executeQuery("pragma user_version"));
             if (version > MIGRATIONS.size()) {
                 throw new IOException(
                         "%s: want a journal of version %d or older, got version %d, written by a newer Lightstroke"
                                 .formatted(file, MIGRATIONS.size(), version));
             }
-            connection.setAutoCommit(false);
             for (String script : MIGRATIONS.subList(version, MIGRATIONS.size())) {
-                statement.executeUpdate(text("migration/" + script));
                 version++;
-                statement.executeUpdate("pragma user_version = " + version);
-                connection.commit();
+                statement.executeUpdate("begin immediate; " + text("migration/" + script) + "; pragma user_version = "
+                        + version + "; commit");
             }
         }
     }
@@ -110,10 +93,15 @@ final class WriteConnection implements AutoCloseable {
                 ResultSet row = statement.executeQuery("select max((select coalesce(max(seq), 0) from samples),"
                         + " (select coalesce(max(seq), 0) from finding), (select coalesce(max(seq), 0) from boot),"
                         + " (select coalesce(max(seq), 0) from cursor))")) {
-            return row.getLong(1);
-        } finally {
-            connection.rollback();
+            return onlyValue(row);
         }
+    }
+
+    private static long onlyValue(ResultSet row) throws SQLException {
+        if (!row.next()) {
+            throw new SQLException("want one row, got none");
+        }
+        return row.getLong(1);
     }
 
     long lastSeq() {
@@ -123,8 +111,9 @@ final class WriteConnection implements AutoCloseable {
     /** Runs {@code work} in a transaction of its own. */
     void transact(Work work) throws SQLException {
         try {
+            execute("begin immediate");
             work.run(connection);
-            connection.commit();
+            execute("commit");
         } catch (SQLException | RuntimeException e) {
             rollback();
             throw e;
@@ -138,6 +127,7 @@ final class WriteConnection implements AutoCloseable {
         Map<BootKey, BootRow> touched = new HashMap<>();
         long samples = 0;
         try {
+            execute("begin immediate");
             for (JournalEntry entry : entries) {
                 try {
                     samples += insert(entry, touched);
@@ -148,22 +138,24 @@ final class WriteConnection implements AutoCloseable {
                         throw e;
                     }
                     refused.add(new Refused(entry, String.valueOf(e.getMessage())));
+                    statements = new Statements(connection);
                 }
             }
             for (BootRow boot : touched.values()) {
-                updateBoot.setLong(1, boot.lastIndex);
-                updateBoot.setLong(2, boot.lastUtcUs);
-                updateBoot.setLong(3, boot.lastUtcUs);
-                updateBoot.setLong(4, boot.id);
-                updateBoot.executeUpdate();
+                statements.updateBoot.setLong(1, boot.lastIndex);
+                statements.updateBoot.setLong(2, boot.lastUtcUs);
+                statements.updateBoot.setLong(3, boot.lastUtcUs);
+                statements.updateBoot.setLong(4, boot.id);
+                statements.updateBoot.executeUpdate();
             }
-            addToTotal.setLong(1, samples);
-            addToTotal.executeUpdate();
-            connection.commit();
+            statements.addToTotal.setLong(1, samples);
+            statements.addToTotal.executeUpdate();
+            execute("commit");
             return new Committed(lastSeq, refused);
         } catch (SQLException | RuntimeException e) {
             rollback();
             lastSeq = before;
+            statements = new Statements(connection);
             throw e;
         }
     }
@@ -178,35 +170,35 @@ final class WriteConnection implements AutoCloseable {
             byte[] zones = SampleBlobs.zones(row.zones(), samples);
             BootKey key = new BootKey(row.tool(), row.boot());
             BootRow boot = bootRow(key, row.utcUs() - row.timeUs());
-            insertSamples.setLong(1, seq);
-            insertSamples.setLong(2, boot.id);
-            insertSamples.setLong(3, row.first());
-            insertSamples.setLong(4, row.timeUs());
-            insertSamples.setLong(5, row.utcUs());
-            insertSamples.setInt(6, row.periodUs());
-            insertSamples.setInt(7, row.flags());
-            insertSamples.setLong(8, row.toolStrokes());
-            insertSamples.setBytes(9, force);
-            insertSamples.setBytes(10, zones);
-            insertSamples.executeUpdate();
+            statements.insertSamples.setLong(1, seq);
+            statements.insertSamples.setLong(2, boot.id);
+            statements.insertSamples.setLong(3, row.first());
+            statements.insertSamples.setLong(4, row.timeUs());
+            statements.insertSamples.setLong(5, row.utcUs());
+            statements.insertSamples.setInt(6, row.periodUs());
+            statements.insertSamples.setInt(7, row.flags());
+            statements.insertSamples.setLong(8, row.toolStrokes());
+            statements.insertSamples.setBytes(9, force);
+            statements.insertSamples.setBytes(10, zones);
+            statements.insertSamples.executeUpdate();
             boot.lastIndex = Math.max(boot.lastIndex, row.first() + samples - 1);
             boot.lastUtcUs = Math.max(boot.lastUtcUs, row.utcUs() + (samples - 1L) * row.periodUs());
             touched.put(key, boot);
         } else if (entry instanceof Finding finding) {
-            insertFinding.setLong(1, seq);
-            insertFinding.setString(2, finding.tool());
-            insertFinding.setString(3, finding.kind());
-            insertFinding.setLong(4, finding.boot());
-            insertFinding.setLong(5, finding.index());
-            insertFinding.setLong(6, finding.utcUs());
-            insertFinding.setString(7, finding.json());
-            insertFinding.executeUpdate();
+            statements.insertFinding.setLong(1, seq);
+            statements.insertFinding.setString(2, finding.tool());
+            statements.insertFinding.setString(3, finding.kind());
+            statements.insertFinding.setLong(4, finding.boot());
+            statements.insertFinding.setLong(5, finding.index());
+            statements.insertFinding.setLong(6, finding.utcUs());
+            statements.insertFinding.setString(7, finding.json());
+            statements.insertFinding.executeUpdate();
         } else if (entry instanceof Boot boot) {
-            insertBoot.setString(1, boot.tool());
-            insertBoot.setLong(2, boot.boot());
-            insertBoot.setLong(3, seq);
-            insertBoot.setLong(4, boot.utcOffsetUs());
-            insertBoot.executeUpdate();
+            statements.insertBoot.setString(1, boot.tool());
+            statements.insertBoot.setLong(2, boot.boot());
+            statements.insertBoot.setLong(3, seq);
+            statements.insertBoot.setLong(4, boot.utcOffsetUs());
+            statements.insertBoot.executeUpdate();
         }
         lastSeq = seq;
         return samples;
@@ -217,11 +209,11 @@ final class WriteConnection implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        ensureBoot.setString(1, key.tool);
-        ensureBoot.setLong(2, key.boot);
-        ensureBoot.setLong(3, utcOffsetUs);
-        try (ResultSet row = ensureBoot.executeQuery()) {
-            BootRow boot = new BootRow(row.getLong(1));
+        statements.ensureBoot.setString(1, key.tool);
+        statements.ensureBoot.setLong(2, key.boot);
+        statements.ensureBoot.setLong(3, utcOffsetUs);
+        try (ResultSet row = statements.ensureBoot.executeQuery()) {
+            BootRow boot = new BootRow(onlyValue(row));
             boots.put(key, boot);
             return boot;
         }
@@ -237,15 +229,43 @@ final class WriteConnection implements AutoCloseable {
     private void rollback() {
         boots.clear();
         try {
-            connection.rollback();
+            execute("rollback");
         } catch (SQLException e) {
-            // SQLite has rolled back by itself.
+            // It never began, or SQLite has rolled back by itself.
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
         }
     }
 
     @Override
     public void close() throws SQLException {
         connection.close();
+    }
+
+    /** Prepared once; the driver closes a statement that has failed, so after a failure all are prepared again. */
+    private static final class Statements {
+        final PreparedStatement insertSamples;
+        final PreparedStatement insertFinding;
+        final PreparedStatement insertBoot;
+        final PreparedStatement ensureBoot;
+        final PreparedStatement updateBoot;
+        final PreparedStatement addToTotal;
+
+        Statements(Connection connection) throws SQLException {
+            insertSamples = connection.prepareStatement("insert into samples values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            insertFinding = connection.prepareStatement("insert into finding values (?, ?, ?, ?, ?, ?, ?)");
+            insertBoot = connection.prepareStatement("insert into boot (tool, boot, seq, utc_offset_us) values"
+                    + " (?, ?, ?, ?) on conflict (tool, boot) do update set seq = coalesce(seq, excluded.seq)");
+            ensureBoot = connection.prepareStatement("insert into boot (tool, boot, utc_offset_us) values (?, ?, ?)"
+                    + " on conflict (tool, boot) do update set utc_offset_us = utc_offset_us returning id");
+            updateBoot = connection.prepareStatement("update boot set last_index = max(last_index, ?),"
+                    + " last_utc_us = max(coalesce(last_utc_us, ?), ?) where id = ?");
+            addToTotal = connection.prepareStatement("update total set samples = samples + ?");
+        }
     }
 
     private static final class BootRow {
