@@ -36,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record BluetoothCheck(Path root, String busAddress, String osName, String osArch, String user) {
     private static final String DEFAULT_BUS = "unix:path=/run/dbus/system_bus_socket";
+    private static final Pattern UNIX_SOCKET = Pattern.compile("unix:path=([^,;]+).*");
+    private static final Pattern CHANNELS = Pattern.compile("\\s*Channels\\s*=\\s*(\\S*)\\s*");
+    private static final String BUS = "D-Bus system bus";
+    private static final int CONNECT_MS = 1000;
     private static final String BLUEZ = "org.bluez";
     private static final String ADAPTER = "org.bluez.Adapter1";
     private static final List<String> DAEMONS = List.of(
@@ -62,8 +66,8 @@ public record BluetoothCheck(Path root, String busAddress, String osName, String
         if (!osName.equals("Linux")) {
             return List.of(Finding.fix(
                     "operating system",
-                    "%s; Bluetooth wants Linux with BlueZ".formatted(osName),
-                    "no command helps here: run the gateway on a Linux machine"));
+                    "%s; want Linux with BlueZ, run the gateway on such a machine".formatted(osName),
+                    null));
         }
         List<Finding> findings = new ArrayList<>();
         findings.add(natives());
@@ -87,23 +91,28 @@ public record BluetoothCheck(Path root, String busAddress, String osName, String
                 ? Finding.ok(what, "there for " + osArch)
                 : Finding.fix(
                         what,
-                        "none for %s; TinyB has them for x86_64, x86 and 32-bit ARM".formatted(osArch),
-                        "no command helps here: run the gateway on an x86_64 machine");
+                        "none for %s; TinyB has them for x86_64, x86 and 32-bit ARM, run the gateway on such a machine"
+                                .formatted(osArch),
+                        null);
     }
 
     /** The natives are linked against it, and minimal installations lack it. */
     private Finding glib() {
         String what = "GLib";
         String file = "libgio-2.0.so.0";
-        for (String folder : LIBRARIES) {
-            // Beside the libraries, or one below by the name of the machine: x86_64-linux-gnu.
-            try (Stream<Path> found = Files.find(root.resolve(folder), 2, (path, is) -> path.endsWith(file))) {
-                Optional<Path> first = found.findFirst();
-                if (first.isPresent()) {
-                    return Finding.ok(what, first.get().toString());
+        for (String name : LIBRARIES) {
+            Path folder = root.resolve(name);
+            // There, or one below by the name of the machine: x86_64-linux-gnu.
+            try (Stream<Path> below = Files.list(folder)) {
+                Optional<Path> found = Stream.concat(Stream.of(folder), below)
+                        .map(path -> path.resolve(file))
+                        .filter(Files::exists)
+                        .findFirst();
+                if (found.isPresent()) {
+                    return Finding.ok(what, found.get().toString());
                 }
             } catch (IOException e) {
-                // Not a folder that this system has, or may read.
+                // Not a folder that this system has, or lets us read: another may hold it.
             }
         }
         return Finding.warn(
@@ -113,11 +122,18 @@ public record BluetoothCheck(Path root, String busAddress, String osName, String
     }
 
     private List<Finding> bus() {
-        String what = "D-Bus system bus";
-        try (DBusConnection connection =
-                DBusConnectionBuilder.forAddress(busAddress).withShared(false).build()) {
+        Matcher socket = UNIX_SOCKET.matcher(busAddress);
+        if (socket.matches() && !Files.exists(Path.of(socket.group(1)))) {
+            return noBus("no socket " + socket.group(1));
+        }
+        try (DBusConnection connection = DBusConnectionBuilder.forAddress(busAddress)
+                .withShared(false)
+                .transportConfig()
+                .withTimeout(CONNECT_MS)
+                .back()
+                .build()) {
             List<Finding> findings = new ArrayList<>();
-            findings.add(Finding.ok(what, busAddress));
+            findings.add(Finding.ok(BUS, busAddress));
             DBus bus = connection.getRemoteObject("org.freedesktop.DBus", "/org/freedesktop/DBus", DBus.class);
             if (bus.NameHasOwner(BLUEZ)) {
                 findings.add(Finding.ok(
@@ -141,15 +157,16 @@ public record BluetoothCheck(Path root, String busAddress, String osName, String
             }
             return findings;
         } catch (DBusException | DBusExecutionException | IOException e) {
-            boolean installed = Files.exists(root.resolve("usr/bin/dbus-daemon"));
-            return List.of(
-                    Finding.fix(
-                            what,
-                            "nothing answers at %s: %s".formatted(busAddress, e.getMessage()),
-                            installed ? "sudo systemctl start dbus" : "sudo apt-get install dbus"),
-                    kernelAdapters(),
-                    untriedPermission());
+            return noBus("nothing answers at %s: %s".formatted(busAddress, e.getMessage()));
         }
+    }
+
+    private List<Finding> noBus(String seen) {
+        boolean installed = Files.exists(root.resolve("usr/bin/dbus-daemon"));
+        return List.of(
+                Finding.fix(BUS, seen, installed ? "sudo systemctl start dbus" : "sudo apt-get install dbus"),
+                kernelAdapters(),
+                untriedPermission());
     }
 
     /** Whether bluetoothd lets this user see the adapters shows whether he may use Bluetooth. */
@@ -257,13 +274,12 @@ public record BluetoothCheck(Path root, String busAddress, String osName, String
         String section = "";
         boolean hasGatt = false;
         Optional<String> channels = Optional.empty();
-        Pattern setting = Pattern.compile("\\s*Channels\\s*=\\s*(\\S*)\\s*");
         for (String line : lines) {
             if (line.startsWith("[")) {
                 section = line.strip();
                 hasGatt |= section.equals("[GATT]");
             }
-            Matcher matcher = setting.matcher(line);
+            Matcher matcher = CHANNELS.matcher(line);
             if (section.equals("[GATT]") && matcher.matches()) {
                 channels = Optional.of(matcher.group(1));
             }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param what the thing, for example {@code D-Bus system bus}
  * @param seen what was found, and what was wanted where that differs
- * @param run the command that mends it or shows more; null when there is nothing to do
+ * @param run the command that mends it or shows more; null when nothing is to do, or no command does it
  */
 public record Finding(
         Level level, String what, String seen, @Nullable String run) {
@@ -35,7 +35,7 @@ public record Finding(
         return new Finding(Level.WARN, what, seen, run);
     }
 
-    static Finding fix(String what, String seen, String run) {
+    static Finding fix(String what, String seen, @Nullable String run) {
         return new Finding(Level.FIX, what, seen, run);
     }
 }
