@@ -1,0 +1,122 @@
+package io.lightstroke.dashboard.web;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import io.lightstroke.dashboard.live.MqttAccess;
+import io.lightstroke.messages.GatewayStatus;
+import io.lightstroke.messages.ToolStatus.Link;
+import io.lightstroke.testing.Needs;
+import io.lightstroke.testing.Program;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pictures of the page in all its states, in target/screenshots; nothing may stick out of its place. */
+@Needs({Program.MOSQUITTO, Program.CHROMIUM})
+class LookTest {
+    private static final Path PICTURES = Path.of("target", "screenshots");
+    private static final int[] TABLET = {1280, 800};
+    private static final int[] PHONE = {390, 844};
+    private static final int[] UPRIGHT = {800, 1280};
+
+    private @TempDir Path folder;
+    private Program.Running broker;
+    private Feeder feeder;
+    private Dashboard dashboard;
+    private Chromium chromium;
+    private Page page;
+
+    @BeforeEach
+    void start() throws Exception {
+        int port = Program.freePort();
+        broker = Program.MOSQUITTO.start(folder, "-p", String.valueOf(port)).awaitPort(port, Duration.ofSeconds(10));
+        feeder = new Feeder(port);
+        dashboard = new Dashboard(
+                new DashboardConfig("127.0.0.1", 0, false), new MqttAccess("tcp://127.0.0.1:" + port, null, null));
+        chromium = new Chromium();
+        page = chromium.browser.newPage();
+        page.navigate(dashboard.address().toString());
+        page.waitForSelector("[data-line=live]");
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        chromium.close();
+        dashboard.close();
+        feeder.close();
+        broker.close();
+    }
+
+    @Test
+    void oneTwoFourTools() throws Exception {
+        feeder.gateway(GatewayStatus.State.READY);
+        picture("empty", TABLET, ColorScheme.LIGHT);
+
+        Feeder.Tool calf = feeder.tool("tool-a", "Calf tool", Link.STREAMING);
+        calf.press(settlesAt(Feeder.strokes(5.2, 0), 4.8));
+        page.waitForTimeout(9_000);
+        picture("one-moderate", TABLET, ColorScheme.LIGHT);
+        picture("one-moderate-dark", TABLET, ColorScheme.DARK);
+        picture("one-moderate-phone", PHONE, ColorScheme.LIGHT);
+
+        Feeder.Tool second = feeder.tool("tool-b", "Shoulder tool", Link.STREAMING);
+        second.press(settlesAt(Feeder.strokes(8.2, 0.4), 10.3));
+        page.waitForTimeout(9_000);
+        picture("two-too-deep", TABLET, ColorScheme.LIGHT);
+        picture("two-too-deep-dark", TABLET, ColorScheme.DARK);
+        picture("two-phone", PHONE, ColorScheme.DARK);
+        picture("two-upright", UPRIGHT, ColorScheme.LIGHT);
+
+        Feeder.Tool third = feeder.tool("tool-c", "Left forearm", Link.STREAMING);
+        Feeder.Tool fourth = feeder.tool("tool-d", "Practice tool", Link.STREAMING);
+        calf.press(1.8);
+        third.press(settlesAt(Feeder.strokes(13, 0.4), 15.1));
+        fourth.press(7.7);
+        fourth.status(Link.STREAMING, 11, "untared");
+        page.waitForTimeout(9_000);
+        picture("four", TABLET, ColorScheme.LIGHT);
+        picture("four-dark", TABLET, ColorScheme.DARK);
+
+        calf.stop();
+        second.sayZone("sideways");
+        third.press(0.1);
+        fourth.stop();
+        fourth.status(Link.LOST, null);
+        page.waitForTimeout(2_000);
+        picture("four-unknown-nodata", TABLET, ColorScheme.LIGHT);
+        picture("four-unknown-nodata-dark", TABLET, ColorScheme.DARK);
+        picture("four-phone", PHONE, ColorScheme.LIGHT);
+    }
+
+    /** Strokes for as long as the picture's trace goes back, then a steady press, so that the zone is known. */
+    private static DoubleUnaryOperator settlesAt(DoubleUnaryOperator strokes, double forceN) {
+        return timeS -> timeS < 8 ? strokes.applyAsDouble(timeS) : forceN + 0.1 * Math.sin(timeS * 61);
+    }
+
+    private void picture(String name, int[] size, ColorScheme scheme) {
+        page.setViewportSize(size[0], size[1]);
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+        page.waitForTimeout(300);
+        page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve(name + ".png")));
+        assertEquals(List.of(), sticksOut(page), name);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<String> sticksOut(Page page) {
+        return (List<String>) page.evaluate("""
+                () => [...document.querySelectorAll('.zone-word, .zone-note, .zone-force, .tool-head, .figures dd')]
+                    .filter(e => {
+                      const mine = e.getBoundingClientRect(), box = e.parentElement.closest('.zone, .tool').getBoundingClientRect();
+                      return mine.width > 0 && (e.scrollWidth > e.clientWidth + 1 && e.className !== 'tool-head'
+                          || mine.left < box.left || mine.right > box.right || mine.top < box.top - 1 || mine.bottom > box.bottom + 1);
+                    }).map(e => e.className + ' ' + e.textContent)
+                """);
+    }
+}
