@@ -51,8 +51,13 @@ public final class Lightstroke {
     /** The whole command, to be executed once. */
     static CommandLine commandLine(InputStream in) {
         CommandLine command = new CommandLine(new Lightstroke());
-        command.addSubcommand(new Decode(in));
+        command.addSubcommand(new Demo());
+        command.addSubcommand(new GatewayCommand());
+        command.addSubcommand(new DashboardCommand());
+        command.addSubcommand(new Simulate());
+        command.addSubcommand(new Scan());
         command.addSubcommand(new Doctor());
+        command.addSubcommand(new Decode(in));
         return command.setExpandAtFiles(false)
                 .setOut(new PrintWriter(System.out, false, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))

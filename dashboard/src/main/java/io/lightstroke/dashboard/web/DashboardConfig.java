@@ -15,6 +15,10 @@ public record DashboardConfig(String host, int port, boolean open) {
     /** Only this machine, at {@code http://127.0.0.1:8600/}. */
     public static final DashboardConfig LOCAL = new DashboardConfig("127.0.0.1", 8600, false);
 
+    public static DashboardConfig local(int port) {
+        return new DashboardConfig(LOCAL.host, port, false);
+    }
+
     public DashboardConfig {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("dashboard port: want 0–65535 (0 takes a free one), got " + port);
