@@ -207,9 +207,7 @@ public final class Engine {
         }
         filter.next(forceCn);
         remember(true, saturated);
-        if (strokeDetector.open()) {
-            zero.contact();
-        } else if (filter.ready()) {
+        if (filter.ready() && !strokeDetector.open()) {
             zero.sample(filter.valueCn(), filter.medianCn(), forceCn - validCn, timeUs - validUs);
         }
         validIndex = index;

@@ -40,6 +40,13 @@ class ZeroTrackerTest {
     }
 
     @Test
+    void waitsAgainForNoContactAfterALongGap() {
+        Hand hand = Hand.settled().lose(20).press(0.08, 0.5);
+        assertEquals(8, hand.filteredCn);
+        assertTrue(hand.press(0.08, 0.1).filteredCn < 8);
+    }
+
+    @Test
     void aFasterDriftIsNotFollowed() {
         Hand hand = rest(0.05, 0.01, 60);
         assertTrue(hand.filteredCn > 250, () -> "3 N of drift, left: " + hand.filteredCn);
