@@ -166,7 +166,7 @@ class JsonTest {
                 {"v":1,"id":"t-7-9-100","revision":1,"valid":true,"boot":9,"first":100,"last":174,\
                 "time":"2026-03-01T12:00:00.123400Z","duration_s":0.75,"peak_N":9.3,"mean_N":5.0,\
                 "impulse_Ns":3.75,"rise_time_s":0.12,"time_in_zone_s":{"light":0.5,"too-deep":0.25},\
-                "over_time_s":0.1,"ceiling_hit":false,"hold":false,"gap_percent":1.5,"angle_deg":40,\
+                "over_time_s":0.1,"ceiling_hit":false,"hold":false,"interrupted":false,"gap_percent":1.5,"angle_deg":40,\
                 "direction":-1,"limits_version":"2026-1","engine_version":1}""",
                 json(new StrokeMessage(
                         1,
@@ -184,6 +184,7 @@ class JsonTest {
                         0.12,
                         zones,
                         0.1,
+                        false,
                         false,
                         false,
                         1.5,

@@ -11,8 +11,8 @@ import io.lightstroke.gateway.link.TinyBLink;
 import io.lightstroke.gateway.link.ToolLink;
 import io.lightstroke.gateway.sink.InfluxSink;
 import io.lightstroke.gateway.sink.LivePublisher;
-import io.lightstroke.gateway.sink.MqttSink;
 import io.lightstroke.gateway.sink.MqttServer;
+import io.lightstroke.gateway.sink.MqttSink;
 import io.lightstroke.gateway.sink.Pump;
 import io.lightstroke.gateway.sink.Sink;
 import io.lightstroke.messages.Accounting;
@@ -51,7 +51,8 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final String SOFTWARE = "lightstroke "
-            + Optional.ofNullable(Gateway.class.getPackage().getImplementationVersion()).orElse("development");
+            + Optional.ofNullable(Gateway.class.getPackage().getImplementationVersion())
+                    .orElse("development");
     private static final Duration STATUS_EVERY = Duration.ofSeconds(2);
     private static final Duration FLUSH_LIMIT = Duration.ofSeconds(10);
 
@@ -98,7 +99,8 @@ public final class Gateway implements AutoCloseable {
             Topics topics = config.topics();
             journal = open(Journal.open(data));
             broker = config.mqtt().embedded()
-                    ? open(EmbeddedBroker.start(data.resolve("broker"), config.mqtt().port()))
+                    ? open(EmbeddedBroker.start(
+                            data.resolve("broker"), config.mqtt().port()))
                     : null;
             MqttServer mqtt = mqttServer(config.mqtt(), broker);
             LivePublisher live = open(new LivePublisher(mqtt, topics, SOFTWARE));
@@ -110,8 +112,7 @@ public final class Gateway implements AutoCloseable {
             open(link);
             PressureLimits limits = config.limits().inForce();
             for (GatewayConfig.Tool tool : config.tools()) {
-                ToolPipeline pipeline =
-                        new ToolPipeline(tool.id(), limits, journal, live, latency, clock);
+                ToolPipeline pipeline = new ToolPipeline(tool.id(), limits, journal, live, latency, clock);
                 sessions.add(new ToolSession(tool, config.rateHz(), limits, link, live, clock, pipeline));
             }
             ScheduledExecutorService statuses = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -165,7 +166,8 @@ public final class Gateway implements AutoCloseable {
     private static MqttServer mqttServer(GatewayConfig.Mqtt mqtt, @Nullable EmbeddedBroker broker) {
         return broker == null
                 ? new MqttServer(mqtt.broker(), mqtt.user(), mqtt.password(), mqtt.caFile())
-                : new MqttServer(broker.url(), broker.gateway().user(), broker.gateway().password(), null);
+                : new MqttServer(
+                        broker.url(), broker.gateway().user(), broker.gateway().password(), null);
     }
 
     public List<ToolSession> sessions() {

@@ -54,10 +54,10 @@ final class ToolPipeline {
     private final LongAdder malformedFrames = new LongAdder();
     private final LongAdder decodedSamples = new LongAdder();
     private final LongAdder duplicateSamples = new LongAdder();
+    private final LongAdder strokes = new LongAdder();
     private final LongAdder toolStrokes = new LongAdder();
     private volatile long lostBefore;
     private volatile long lostOfBoot;
-    private volatile long strokes;
 
     private @Nullable CueLane cueLane;
     private int cueTxn;
@@ -69,12 +69,7 @@ final class ToolPipeline {
     private long restUs;
 
     ToolPipeline(
-            String tool,
-            PressureLimits limits,
-            Journal journal,
-            LivePublisher live,
-            CueLatency latency,
-            Clock clock) {
+            String tool, PressureLimits limits, Journal journal, LivePublisher live, CueLatency latency, Clock clock) {
         this.tool = tool;
         this.limits = limits;
         this.engine = new Engine(limits);
@@ -168,7 +163,7 @@ final class ToolPipeline {
     }
 
     long strokes() {
-        return strokes;
+        return strokes.sum();
     }
 
     /** The tool's own count, of what it stroked while it was seen. */
@@ -245,7 +240,6 @@ final class ToolPipeline {
                 frame.periodUs(),
                 frame.has(ForceFrame.SATURATED),
                 frame.forceCn());
-        strokes = engine.strokes();
         List<JournalEntry> findings = new ArrayList<>(0);
         EngineEvent.@Nullable OverPressureBegan began = null;
         for (EngineEvent event : judged.events()) {
@@ -302,11 +296,15 @@ final class ToolPipeline {
 
     private void found(EngineEvent event, List<JournalEntry> findings) {
         if (event instanceof EngineEvent.StrokeEnded ended) {
+            if (!ended.stroke().hold()) {
+                strokes.increment();
+            }
             findings.add(stroke(ended.stroke()));
         } else if (event instanceof EngineEvent.OverPressureEnded ended) {
             findings.add(alertFinding(alert(
                     ended.ceiling(),
                     AlertMessage.Phase.END,
+                    ended.boot(),
                     ended.firstIndex(),
                     ended.index(),
                     ended.timeUs(),
@@ -391,23 +389,30 @@ final class ToolPipeline {
                 stroke.overUs() / 1e6,
                 stroke.ceilingHit(),
                 stroke.hold(),
+                stroke.interrupted(),
                 rounded(stroke.gapPercent(), 10),
                 null,
                 null,
                 stroke.limitsVersion(),
                 Engine.VERSION);
         return new JournalEntry.Finding(
-                tool, "stroke", boot, stroke.firstIndex(), stroke.startUs() + utcOffsetUs, Json.text(message));
+                tool, "stroke", stroke.boot(), stroke.firstIndex(), stroke.startUs() + utcOffsetUs, Json.text(message));
     }
 
     private AlertMessage alert(
-            boolean ceiling, AlertMessage.Phase phase, long firstIndex, long index, long timeUs, boolean endedUnknown) {
+            boolean ceiling,
+            AlertMessage.Phase phase,
+            long ofBoot,
+            long firstIndex,
+            long index,
+            long timeUs,
+            boolean endedUnknown) {
         return new AlertMessage(
                 1,
-                id(boot, firstIndex),
+                id(ofBoot, firstIndex),
                 (ceiling ? Zone.CEILING : Zone.TOO_DEEP).word(),
                 phase,
-                boot,
+                ofBoot,
                 index,
                 Json.instantOfUs(timeUs + utcOffsetUs),
                 endedUnknown,

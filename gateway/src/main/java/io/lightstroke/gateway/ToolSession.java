@@ -210,7 +210,9 @@ public final class ToolSession implements AutoCloseable {
             silent = false;
             while (!closing) {
                 take(arrivals.poll(100, TimeUnit.MILLISECONDS));
-                if (untared && pipeline.restUs() > TARE_REST.toNanos() / 1000 && sinceTareTry() > TARE_EVERY.toNanos()) {
+                if (untared
+                        && pipeline.restUs() > TARE_REST.toNanos() / 1000
+                        && sinceTareTry() > TARE_EVERY.toNanos()) {
                     tare(connection);
                 }
                 long quietNanos = System.nanoTime() - Math.max(startedNanos, lastFrameNanos.orElse(startedNanos));

@@ -11,8 +11,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class GatewayConfigTest {
-    private static final String ONE_TOOL =
-            """
+    private static final String ONE_TOOL = """
             tools:
               - id: tool-1
                 address: "02:4C:53:00:00:01"
@@ -75,8 +74,7 @@ class GatewayConfigTest {
                         "site: want the site's name in topics: 1–64 of a-z, 0-9 and inner hyphens, got \"Our Clinic\"",
                         "tools[1].address: want a quoted Bluetooth address like \"02:4C:53:00:00:01\", got \"nonsense\"",
                         "tools[1].id: want one of its own for each tool, got \"tool-1\" again"),
-                mistakes(
-                        """
+                mistakes("""
                         site: Our Clinic
                         tools:
                           - id: tool-1
