@@ -181,7 +181,8 @@ public final class Gateway implements AutoCloseable {
 
     /** Stops every tool's stream and ends its session; all that came is in the journal afterwards. */
     public void stopTools() {
-        sessions.parallelStream().forEach(ToolSession::close);
+        sessions.forEach(ToolSession::end);
+        sessions.forEach(ToolSession::close);
         if (!journal.flush(FLUSH_LIMIT)) {
             LOG.warn("the journal did not take everything within {} s", FLUSH_LIMIT.toSeconds());
         }

@@ -268,6 +268,7 @@ final class ToolPipeline {
                 : alert(
                         began.ceiling(),
                         AlertMessage.Phase.BEGIN,
+                        began.boot(),
                         began.firstIndex(),
                         began.index(),
                         began.timeUs(),

@@ -170,7 +170,7 @@ public final class ToolSession implements AutoCloseable {
             } finally {
                 takeWhatCame();
                 pipeline.silence();
-                become(lastFrameNanos.isPresent() ? ToolStatus.Link.LOST : ToolStatus.Link.ABSENT);
+                become(closing || lastFrameNanos.isEmpty() ? ToolStatus.Link.ABSENT : ToolStatus.Link.LOST);
             }
             if (!closing) {
                 try {
@@ -397,13 +397,18 @@ public final class ToolSession implements AutoCloseable {
         }
     }
 
-    /** Stops the stream, takes what is still coming, ends the connection. */
-    @Override
-    public void close() {
+    /** Asks it to stop the stream, take what is still coming and end the connection; returns at once. */
+    public void end() {
         closing = true;
         if (state != ToolStatus.Link.STREAMING) {
             thread.interrupt();
         }
+    }
+
+    /** Ends it and waits until it has ended. */
+    @Override
+    public void close() {
+        end();
         try {
             thread.join(CLOSE_LIMIT.toMillis());
             if (thread.isAlive()) {

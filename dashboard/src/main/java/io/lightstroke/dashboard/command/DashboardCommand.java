@@ -27,7 +27,8 @@ final class DashboardCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Data folder of a gateway on this machine, for its broker's password. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Data folder of a gateway on this machine, for its broker's password. Default: ${DEFAULT-VALUE}.")
     private Path data = Places.data("gateway");
 
     @Option(
@@ -39,7 +40,8 @@ final class DashboardCommand implements Callable<Integer> {
     @Option(
             names = "--user",
             paramLabel = "NAME",
-            description = "User at the broker. Default: the one that the gateway in --data has made for its own broker.")
+            description =
+                    "User at the broker. Default: the one that the gateway in --data has made for its own broker.")
     private @Nullable String user;
 
     @Option(names = "--password-file", paramLabel = "FILE", description = "File with that user's password.")
@@ -75,7 +77,8 @@ final class DashboardCommand implements Callable<Integer> {
     private MqttAccess access() throws IOException {
         Path broker = data.resolve("broker");
         String name = user;
-        String password = passwordFile == null ? null : Files.readString(passwordFile).strip();
+        String password =
+                passwordFile == null ? null : Files.readString(passwordFile).strip();
         if (name == null && EmbeddedBroker.hasCredentials(broker)) {
             EmbeddedBroker.Login login = EmbeddedBroker.dashboardLogin(broker);
             name = login.user();

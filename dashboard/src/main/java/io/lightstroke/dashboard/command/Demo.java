@@ -66,7 +66,8 @@ final class Demo implements Callable<Integer> {
     @Option(
             names = "--scenario",
             paramLabel = "NAME|FILE",
-            description = "What the simulated people do: home, calm, too-deep, or a YAML file. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "What the simulated people do: home, calm, too-deep, or a YAML file. Default: ${DEFAULT-VALUE}.")
     private String scenario = "home";
 
     @Option(names = "--seed", paramLabel = "S", description = "Another seed, other strokes. Default: ${DEFAULT-VALUE}.")
@@ -88,7 +89,8 @@ final class Demo implements Callable<Integer> {
     @Option(
             names = "--influx",
             paramLabel = "URL",
-            description = "An InfluxDB 1.x server, for example http://localhost:8086; database lightstroke. Default: none.")
+            description =
+                    "An InfluxDB 1.x server, for example http://localhost:8086; database lightstroke. Default: none.")
     private @Nullable String influx;
 
     @Option(
@@ -104,8 +106,9 @@ final class Demo implements Callable<Integer> {
     @Option(
             names = "--port",
             paramLabel = "PORT",
-            description = "The page's port on this machine, 0 for any free one. Default: ${DEFAULT-VALUE}, or a free one"
-                    + " when that is taken.")
+            description =
+                    "The page's port on this machine, 0 for any free one. Default: ${DEFAULT-VALUE}, or a free one"
+                            + " when that is taken.")
     private @Nullable Integer port;
 
     @Option(names = "--json", description = "Print the summary as one JSON object, alone on standard output.")
@@ -120,7 +123,8 @@ final class Demo implements Callable<Integer> {
             return run(GatewayConfig.Link.SIMULATED);
         }
         if (!OnPrivateBus.inside()) {
-            return OnPrivateBus.runAgain(spec.root().commandLine().getParseResult().originalArgs());
+            return OnPrivateBus.runAgain(
+                    spec.root().commandLine().getParseResult().originalArgs());
         }
         List<SimulatedTool> fleet = SimulatedTools.fleet(tools, Scenario.named(scenario), seed);
         try (BlueZStandIn bluez = new BlueZStandIn(OnPrivateBus.address(), fleet);
@@ -187,7 +191,9 @@ final class Demo implements Callable<Integer> {
         return broker == null
                 ? new MqttAccess(String.valueOf(mqtt), null, null)
                 : new MqttAccess(
-                        broker.url(), broker.dashboard().user(), broker.dashboard().password());
+                        broker.url(),
+                        broker.dashboard().user(),
+                        broker.dashboard().password());
     }
 
     private void introduce(PrintStream words, Gateway gateway, Dashboard page) {
@@ -202,9 +208,13 @@ final class Demo implements Callable<Integer> {
             words.printf("  MQTT       %s, inside; topics lightstroke/v1/home/demo/#%n", broker.url());
             words.printf("             users and passwords in %s%n", broker.credentialsFile());
         }
-        words.printf("  InfluxDB   %s%n", influx == null ? "none; --influx URL adds one" : influx + ", database lightstroke");
+        words.printf(
+                "  InfluxDB   %s%n",
+                influx == null ? "none; --influx URL adds one" : influx + ", database lightstroke");
         words.printf("  Data       %s%n%n", data.toAbsolutePath());
-        words.printf("%s%n", time == null ? "Ctrl-C ends it." : "Ends after " + inWords(time) + " of streaming, or on Ctrl-C.");
+        words.printf(
+                "%s%n",
+                time == null ? "Ctrl-C ends it." : "Ends after " + inWords(time) + " of streaming, or on Ctrl-C.");
         words.flush();
     }
 
@@ -225,12 +235,14 @@ final class Demo implements Callable<Integer> {
             for (ToolSession session : List.copyOf(streaming)) {
                 OptionalLong since = session.streamingSinceNanos();
                 if (since.isPresent() && System.nanoTime() - since.getAsLong() >= time.toNanos()) {
-                    session.close();
+                    session.end();
                     streaming.remove(session);
                 }
             }
             if (System.nanoTime() > endNanos) {
-                System.err.printf("lightstroke demo: %s did not stream for %s%n", streaming.get(0).id(), inWords(time));
+                System.err.printf(
+                        "lightstroke demo: %s did not stream for %s%n",
+                        streaming.get(0).id(), inWords(time));
                 return false;
             }
         }

@@ -79,12 +79,15 @@ final class GatewayCommand implements Callable<Integer> {
 
     private void introduce(GatewayConfig settings, Path data, Gateway gateway) throws IOException {
         EmbeddedBroker broker = gateway.broker();
-        System.err.printf("Lightstroke gateway, %d tools allowed%n%n", settings.tools().size());
+        System.err.printf(
+                "Lightstroke gateway, %d tools allowed%n%n", settings.tools().size());
         System.err.printf(
                 "  MQTT       %s, topics %s/#%n",
                 broker == null ? settings.mqtt().broker() : broker.url() + " (inside)",
                 settings.topics().root());
-        System.err.printf("  InfluxDB   %s%n", settings.influx() == null ? "none" : settings.influx().url());
+        System.err.printf(
+                "  InfluxDB   %s%n",
+                settings.influx() == null ? "none" : settings.influx().url());
         System.err.printf("  Data       %s%n%n", data.toAbsolutePath());
     }
 }

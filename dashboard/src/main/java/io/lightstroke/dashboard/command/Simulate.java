@@ -34,7 +34,8 @@ final class Simulate implements Callable<Integer> {
     @Option(
             names = "--scenario",
             paramLabel = "NAME|FILE",
-            description = "What the simulated people do: home, calm, too-deep, or a YAML file. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "What the simulated people do: home, calm, too-deep, or a YAML file. Default: ${DEFAULT-VALUE}.")
     private String scenario = "home";
 
     @Option(names = "--seed", paramLabel = "S", description = "Another seed, other strokes. Default: ${DEFAULT-VALUE}.")

@@ -49,7 +49,9 @@ final class CommandProcess implements AutoCloseable {
 
     /** A signal by name, for example {@code INT}. */
     void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
     }
 
     private static String text(Path file) {

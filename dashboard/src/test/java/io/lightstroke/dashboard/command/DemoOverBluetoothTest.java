@@ -29,7 +29,17 @@ class DemoOverBluetoothTest {
                         .awaitPort(port, Duration.ofSeconds(10));
                 Influx influx = new Influx(folder.resolve("influx"));
                 Program.Running subscriber = Program.MOSQUITTO_SUB.start(
-                        folder, "-h", "127.0.0.1", "-p", Integer.toString(port), "-V", "5", "-t", "lightstroke/#", "-F", "%t");
+                        folder,
+                        "-h",
+                        "127.0.0.1",
+                        "-p",
+                        Integer.toString(port),
+                        "-V",
+                        "5",
+                        "-t",
+                        "lightstroke/#",
+                        "-F",
+                        "%t");
                 CommandProcess demo = new CommandProcess(
                         folder,
                         "demo",
@@ -54,14 +64,18 @@ class DemoOverBluetoothTest {
             assertEquals(2, summary.get("sinks").size(), summary.toString());
             assertEquals(
                     journaled,
-                    influx.rows("select count(\"index\") from force").path(0).path(1).asLong());
+                    influx.rows("select count(\"index\") from force")
+                            .path(0)
+                            .path(1)
+                            .asLong());
 
             List<String> topics = Files.readAllLines(subscriber.output());
             String root = "lightstroke/v1/home/demo/";
             assertTrue(topics.contains(root + "status"), topics.toString());
             for (String leaf : List.of("status", "info", "live", "samples", "stroke", "alert")) {
                 assertTrue(
-                        Stream.of("tool-1", "tool-2").anyMatch(tool -> topics.contains(root + "tool/" + tool + "/" + leaf)),
+                        Stream.of("tool-1", "tool-2")
+                                .anyMatch(tool -> topics.contains(root + "tool/" + tool + "/" + leaf)),
                         leaf + " in " + topics.stream().distinct().toList());
             }
         }

@@ -53,8 +53,8 @@ class DemoTest {
     @Test
     void twoRunsOnTheSameDataEachAccountForTheirSamples() throws Exception {
         for (int run = 0; run < 2; run++) {
-            try (CommandProcess demo = new CommandProcess(
-                    folder, "demo", "--for", "6s", "--json", "--port", "0", "--data", "data")) {
+            try (CommandProcess demo =
+                    new CommandProcess(folder, "demo", "--for", "6s", "--json", "--port", "0", "--data", "data")) {
                 assertEquals(0, demo.awaitExit(60), demo.err());
                 JsonNode summary = lawfulSummary(demo);
                 assertEquals(1200, summary.at("/samples/decoded").asLong(), 24, summary.toString());
@@ -67,7 +67,9 @@ class DemoTest {
     @Test
     void ctrlCEndsItWithASummary() throws Exception {
         try (CommandProcess demo = new CommandProcess(folder, "demo", "--port", "0", "--data", "data")) {
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> demo.out().contains("Ctrl-C ends it."));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> demo.out().contains("Ctrl-C ends it."));
             assertTrue(demo.out().contains("http://127.0.0.1:"), demo.out());
             assertTrue(demo.out().contains(folder.resolve("data").toString()), demo.out());
             Thread.sleep(1000);

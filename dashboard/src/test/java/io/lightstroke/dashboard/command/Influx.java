@@ -23,9 +23,7 @@ final class Influx implements AutoCloseable {
         Files.createDirectories(folder);
         port = Program.freePort();
         Path config = folder.resolve("influxdb.conf");
-        Files.writeString(
-                config,
-                """
+        Files.writeString(config, """
                 reporting-disabled = true
                 bind-address = "127.0.0.1:%d"
                 [meta]
@@ -36,13 +34,8 @@ final class Influx implements AutoCloseable {
                 [http]
                   bind-address = "127.0.0.1:%d"
                   log-enabled = false
-                """
-                        .formatted(
-                                Program.freePort(),
-                                folder.resolve("meta"),
-                                folder.resolve("data"),
-                                folder.resolve("wal"),
-                                port));
+                """.formatted(
+                Program.freePort(), folder.resolve("meta"), folder.resolve("data"), folder.resolve("wal"), port));
         server = Program.INFLUXD.start(folder, "-config", config.toString()).awaitPort(port, Duration.ofSeconds(30));
     }
 
@@ -52,7 +45,8 @@ final class Influx implements AutoCloseable {
 
     /** The rows of the first series, each an array, times in microseconds. */
     JsonNode rows(String query) throws IOException, InterruptedException {
-        URI uri = URI.create(url() + "/query?db=lightstroke&epoch=u&q=" + URLEncoder.encode(query, StandardCharsets.UTF_8));
+        URI uri = URI.create(
+                url() + "/query?db=lightstroke&epoch=u&q=" + URLEncoder.encode(query, StandardCharsets.UTF_8));
         HttpResponse<String> response = HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
         return new ObjectMapper()

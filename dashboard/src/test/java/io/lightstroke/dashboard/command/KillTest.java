@@ -32,9 +32,7 @@ class KillTest {
     @Test
     void whatWasAcknowledgedIsInInfluxOnceAfterARestart() throws Exception {
         try (Influx influx = new Influx(folder.resolve("influx"))) {
-            Files.writeString(
-                    folder.resolve("lightstroke.yaml"),
-                    """
+            Files.writeString(folder.resolve("lightstroke.yaml"), """
                     data: data
                     link: simulated
                     tools:
@@ -42,14 +40,11 @@ class KillTest {
                       - {id: tool-2, address: "02:4C:53:00:00:02"}
                     mqtt: {port: 0}
                     influx: {url: "%s"}
-                    """
-                            .formatted(influx.url()));
+                    """.formatted(influx.url()));
             for (int kill = 0; kill < 3; kill++) {
                 try (CommandProcess gateway = new CommandProcess(folder, "gateway")) {
                     long before = rowsInInflux(influx);
-                    Awaitility.await()
-                            .atMost(Duration.ofSeconds(40))
-                            .until(() -> rowsInInflux(influx) > before + 300);
+                    Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> rowsInInflux(influx) > before + 300);
                     Thread.sleep(137L * kill);
                     gateway.signal("KILL");
                     gateway.awaitExit(10);
