@@ -110,6 +110,6 @@ final class Decode implements Callable<Integer> {
 
     /** The two bytes at the end of a frame that has been decoded. */
     private static int crc(byte[] bytes) {
-        return bytes[bytes.length - 2] & 0xFF | (bytes[bytes.length - 1] & 0xFF) << 8;
+        return (bytes[bytes.length - 2] & 0xFF) | (bytes[bytes.length - 1] & 0xFF) << 8;
     }
 }

@@ -26,10 +26,10 @@ import picocli.CommandLine.Spec;
         })
 final class Doctor implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "FOLDER", description = "Where the data shall be (${DEFAULT-VALUE}).")
-    private Path data = Path.of(System.getProperty("user.home"), ".local", "share", "lightstroke");
+    private Path data = Path.of(System.getProperty("user.home"), ".local", "share", "lightstroke", "gateway");
 
     @Option(names = "--port", description = "The port of the page (${DEFAULT-VALUE}).")
-    private int port = 8080;
+    private int port = 8600;
 
     @Option(names = "--json", description = "One JSON object: {machine: [{level, what, seen, run}], bluetooth: […]}.")
     private boolean json;

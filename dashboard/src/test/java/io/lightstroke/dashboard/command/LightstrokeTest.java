@@ -74,7 +74,7 @@ class LightstrokeTest {
     private static final class Failing implements Callable<Integer> {
         @Override
         public Integer call() throws IOException {
-            throw new IOException("port 8080: want it free, got address in use");
+            throw new IOException("port 8600: want it free, got address in use");
         }
     }
 
@@ -88,7 +88,7 @@ class LightstrokeTest {
 
         assertEquals(1, command.execute("failing"));
         assertEquals(
-                "lightstroke failing: port 8080: want it free, got address in use",
+                "lightstroke failing: port 8600: want it free, got address in use",
                 err.toString().strip());
     }
 }
