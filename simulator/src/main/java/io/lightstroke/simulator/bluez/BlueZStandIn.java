@@ -342,6 +342,8 @@ public final class BlueZStandIn implements AutoCloseable {
             put(DEVICE, "UUIDs", uuids(List.of(Gatt.LIGHTSTROKE_SERVICE)));
             put(DEVICE, "Adapter", new Variant<>(new DBusPath(ADAPTER_PATH)));
             put(DEVICE, "ServicesResolved", new Variant<>(false));
+            // BlueZ adds this once connected, at which TinyB complains on standard error; it uses it in no case.
+            battery(tool.read(Gatt.BATTERY_LEVEL));
             buildGatt();
         }
 

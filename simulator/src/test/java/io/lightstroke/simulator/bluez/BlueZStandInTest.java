@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.bluez.Error;
@@ -30,6 +31,7 @@ import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.connections.impl.DBusConnectionBuilder;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.exceptions.DBusExecutionException;
+import org.freedesktop.dbus.interfaces.DBusInterface;
 import org.freedesktop.dbus.interfaces.ObjectManager;
 import org.freedesktop.dbus.interfaces.Properties;
 import org.freedesktop.dbus.interfaces.Properties.PropertiesChanged;
@@ -213,8 +215,7 @@ class BlueZStandInTest {
         return property(DEVICE_PATH, DEVICE, "ServicesResolved").equals(Optional.of(true));
     }
 
-    private <T extends org.freedesktop.dbus.interfaces.DBusInterface> T remote(String path, Class<T> type)
-            throws DBusException {
+    private <T extends DBusInterface> T remote(String path, Class<T> type) throws DBusException {
         return client.getRemoteObject("org.bluez", path, type);
     }
 
@@ -233,7 +234,7 @@ class BlueZStandInTest {
     }
 
     private Map<String, Map<String, Map<String, Variant<?>>>> objects() throws DBusException {
-        Map<String, Map<String, Map<String, Variant<?>>>> byPath = new java.util.TreeMap<>();
+        Map<String, Map<String, Map<String, Variant<?>>>> byPath = new TreeMap<>();
         Map<DBusPath, Map<String, Map<String, Variant<?>>>> managed =
                 client.getRemoteObject("org.bluez", "/", ObjectManager.class).GetManagedObjects();
         managed.forEach((path, interfaces) -> byPath.put(path.getPath(), interfaces));
