@@ -95,6 +95,15 @@ class OwnCuesTest {
     }
 
     @Test
+    void aTareHoldsForItsOwnJudgementToo() {
+        Scenario.Sensor off = new Scenario.Sensor(16, 1000, 30, 0, 0, 0.28);
+        Central central = streaming(Scenarios.pressing(off, 25, 9.15, 0.5, 100)).goOn(24);
+        central.ask(ControlRequest.tare(2));
+        central.goOn(2);
+        assertEquals(1, central.events(Kind.CUE_BEGAN).size(), "9.15 N of at least 9.0 N");
+    }
+
+    @Test
     void itWarnsWithoutALinkAndWithoutAStream() {
         Central central = new Central(Scenarios.pressing(1, 10, 1, 1), 1).goOn(2.5);
         assertEquals(1_150_000, only(central, Kind.CUE_BEGAN).timeUs(), SMOOTHING_US);
