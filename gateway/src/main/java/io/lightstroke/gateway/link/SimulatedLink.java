@@ -24,6 +24,9 @@ public final class SimulatedLink implements ToolLink {
 
     private final Map<String, SimulatedTool> tools = new LinkedHashMap<>();
     private final Map<String, Connection> connections = new ConcurrentHashMap<>();
+    /** Guards who is connected to which tool. */
+    private final Object lock = new Object();
+
     private final Set<String> silent = ConcurrentHashMap.newKeySet();
     private final ExecutorService radio = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "simulated-link");
@@ -56,11 +59,16 @@ public final class SimulatedLink implements ToolLink {
             Thread.sleep(limit.toMillis());
             throw new LinkException("connecting to %s: not heard within %d ms".formatted(address, limit.toMillis()));
         }
-        drop(address);
-        Connection connection = new Connection(tool);
-        connections.put(address, connection);
-        tool.connect(MTU, connection.subscriptions.keySet(), connection::notified);
-        return connection;
+        synchronized (lock) {
+            if (radio.isShutdown()) {
+                throw new LinkException("the link is closed");
+            }
+            drop(address);
+            Connection connection = new Connection(tool);
+            connections.put(address, connection);
+            tool.connect(MTU, connection.subscriptions.keySet(), connection::notified);
+            return connection;
+        }
     }
 
     /** The link to a tool is lost, as by distance; it can be connected again at once. */
@@ -82,8 +90,10 @@ public final class SimulatedLink implements ToolLink {
 
     @Override
     public void close() {
-        connections.values().forEach(Connection::close);
-        radio.shutdown();
+        synchronized (lock) {
+            connections.values().forEach(Connection::close);
+            radio.shutdown();
+        }
     }
 
     private final class Connection implements ToolConnection {
@@ -169,8 +179,11 @@ public final class SimulatedLink implements ToolLink {
                 }
                 ended = why;
             }
-            connections.remove(address, this);
-            tool.disconnect();
+            synchronized (lock) {
+                if (connections.remove(address, this)) {
+                    tool.disconnect();
+                }
+            }
         }
     }
 }

@@ -15,8 +15,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,12 +43,13 @@ import tinyb.TransportType;
  * <p>TinyB's thread is no daemon: a process that has used it ends by {@link System#exit}.
  */
 public final class TinyBLink implements ToolLink {
-    private static final Logger LOG = LoggerFactory.getLogger(TinyBLink.class);
+    private static final Logger log = LoggerFactory.getLogger(TinyBLink.class);
 
     private static final Duration BUS_LIMIT = Duration.ofSeconds(10);
     private static final Duration STEP_LIMIT = Duration.ofSeconds(5);
     private static final Duration SETTLE_LIMIT = Duration.ofSeconds(2);
-    private static final int POLL_MS = 10;
+    private static final int POLL_MS = 20;
+    private static final int IDLE_S = 5;
 
     /** BlueZ may keep the battery service for itself, so a tool is complete without it. */
     private static final Set<UUID> REQUIRED = Gatt.TABLE.stream()
@@ -56,10 +58,13 @@ public final class TinyBLink implements ToolLink {
             .collect(Collectors.toUnmodifiableSet());
 
     private final @Nullable String adapterName;
+    /** Grows with what blocks; an idle thread ends after 5 s. */
     private final ExecutorService calls;
+
     private final BluetoothManager manager;
     private final ReentrantLock radio = new ReentrantLock(true);
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     /**
      * Loads TinyB and reaches BlueZ.
@@ -71,18 +76,14 @@ public final class TinyBLink implements ToolLink {
         this.adapterName = adapterName;
         TinyBNatives.load();
         AtomicInteger number = new AtomicInteger();
-        calls = Executors.newCachedThreadPool(task -> {
-            Thread thread = new Thread(task, "tinyb-call-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
-        try {
-            manager = within(BUS_LIMIT, "BlueZ on " + bus(), BluetoothManager::getBluetoothManager);
-            adapter().close();
-        } catch (LinkException | InterruptedException e) {
-            calls.shutdown();
-            throw e;
-        }
+        calls = new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, IDLE_S, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+                    Thread thread = new Thread(task, "tinyb-call-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        manager = within(BUS_LIMIT, "BlueZ on " + bus(), BluetoothManager::getBluetoothManager);
+        adapter().close();
     }
 
     private static String bus() {
@@ -97,6 +98,7 @@ public final class TinyBLink implements ToolLink {
 
     @Override
     public List<HeardTool> scan(Duration time) throws LinkException, InterruptedException {
+        requireOpen();
         radio.lockInterruptibly();
         try (BluetoothAdapter adapter = adapter()) {
             startDiscovery(adapter);
@@ -136,6 +138,7 @@ public final class TinyBLink implements ToolLink {
 
     @Override
     public ToolConnection connect(String address, Duration limit) throws LinkException, InterruptedException {
+        requireOpen();
         long endNanos = System.nanoTime() + limit.toNanos();
         if (!radio.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS)) {
             throw new LinkException(
@@ -144,7 +147,10 @@ public final class TinyBLink implements ToolLink {
         try (BluetoothAdapter adapter = adapter()) {
             BluetoothDevice device = device(adapter, address, endNanos);
             try {
-                return connect(device, address, endNanos);
+                Connection connection = connect(device, address, endNanos);
+                connections.add(connection);
+                requireOpen();
+                return connection;
             } catch (LinkException | InterruptedException | RuntimeException e) {
                 abandon(device);
                 throw e;
@@ -170,9 +176,7 @@ public final class TinyBLink implements ToolLink {
             Map<UUID, BluetoothGattCharacteristic> characteristics =
                     within(left(endNanos), "listing the characteristics of " + address, () -> characteristics(device));
             if (characteristics.keySet().containsAll(REQUIRED)) {
-                Connection connection = new Connection(device, address, characteristics);
-                connections.add(connection);
-                return connection;
+                return new Connection(device, address, characteristics);
             }
             characteristics.values().forEach(BluetoothObject::close);
             if (left(endNanos).isZero()) {
@@ -270,7 +274,7 @@ public final class TinyBLink implements ToolLink {
         try {
             within(STEP_LIMIT, "stopping discovery", adapter::stopDiscovery);
         } catch (LinkException e) {
-            LOG.debug("{}", e.getMessage());
+            log.debug("{}", e.getMessage());
         }
     }
 
@@ -279,7 +283,7 @@ public final class TinyBLink implements ToolLink {
         try {
             within(SETTLE_LIMIT, "ending a failed connection", device::disconnect);
         } catch (LinkException e) {
-            LOG.debug("{}", e.getMessage());
+            log.debug("{}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -287,8 +291,14 @@ public final class TinyBLink implements ToolLink {
 
     @Override
     public void close() {
+        closed = true;
         List.copyOf(connections).forEach(Connection::close);
-        calls.shutdown();
+    }
+
+    private void requireOpen() throws LinkException {
+        if (closed) {
+            throw new LinkException("the link is closed");
+        }
     }
 
     private static Duration left(long endNanos) {
@@ -304,7 +314,7 @@ public final class TinyBLink implements ToolLink {
             Throwable cause = Objects.requireNonNull(e.getCause());
             throw new LinkException(step + ": " + cause.getMessage(), cause);
         } catch (TimeoutException e) {
-            LOG.warn("{}: no answer within {} ms, its thread is left behind", step, limit.toMillis());
+            log.warn("{}: no answer within {} ms, its thread is left behind", step, limit.toMillis());
             throw new LinkException("%s: no answer within %d ms".formatted(step, limit.toMillis()), e);
         }
     }
@@ -400,7 +410,7 @@ public final class TinyBLink implements ToolLink {
                     }
                 }
             } catch (Throwable e) { // would stay pending in JNI
-                LOG.error("a receiver of notifications of {} failed", address, e);
+                log.error("a receiver of notifications of {} failed", address, e);
             }
         }
 
@@ -442,11 +452,11 @@ public final class TinyBLink implements ToolLink {
             }
             connections.remove(this);
             try {
-                within(STEP_LIMIT, "disconnecting " + address, device::disconnect);
+                call("disconnecting " + address, device::disconnect);
                 // Then TinyB has passed on all that was notified before, and its objects can go.
                 await(SETTLE_LIMIT, "the end of the link to " + address, () -> !device.getConnected());
             } catch (LinkException e) {
-                LOG.debug("{}", e.getMessage());
+                log.debug("{}", e.getMessage());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -91,7 +91,7 @@ final class TinyBNatives {
             }
         });
         try {
-            for (String name : List.of("tinyb.BluetoothManager", "tinyb.BluetoothObject", "tinyb.BluetoothEvent")) {
+            for (String name : List.of("tinyb.BluetoothManager", "tinyb.BluetoothObject")) {
                 Class.forName(name);
             }
         } finally {

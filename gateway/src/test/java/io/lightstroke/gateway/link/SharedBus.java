@@ -19,7 +19,7 @@ public final class SharedBus {
             throw new IllegalStateException("DBUS_SYSTEM_BUS_ADDRESS: want the address of a private bus, got nothing");
         }
         if (!started) {
-            Runtime.getRuntime().addShutdownHook(new Thread(PrivateBus.start(address)::close));
+            PrivateBus.start(address); // ends with the JVM
             started = true;
         }
         return address;

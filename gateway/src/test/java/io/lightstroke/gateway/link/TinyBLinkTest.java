@@ -2,14 +2,18 @@ package io.lightstroke.gateway.link;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lightstroke.protocol.DeviceInformation;
 import io.lightstroke.protocol.Gatt;
 import io.lightstroke.simulator.bluez.BlueZStandIn;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -60,6 +64,57 @@ class TinyBLinkTest extends ToolLinkContractTest {
                                 new String(after.read(Gatt.MODEL_NUMBER), java.nio.charset.StandardCharsets.UTF_8));
                     }
                 });
+    }
+
+    @Test
+    void givesUpOnACallThatIsNotAnswered() throws Exception {
+        try (ToolConnection connection = link.connect(address, Duration.ofSeconds(10))) {
+            synchronized (tool) { // holds BlueZ up
+                LinkException failure = assertThrows(LinkException.class, () -> connection.read(Gatt.MODEL_NUMBER));
+                assertTrue(failure.getMessage().contains("no answer within"), failure.getMessage());
+            }
+        }
+        try (ToolConnection next = link.connect(address, Duration.ofSeconds(10))) {
+            assertEquals(tool.identity().model(), DeviceInformation.decode("model", next.read(Gatt.MODEL_NUMBER)));
+        }
+    }
+
+    @Test
+    void doesNothingOnceClosed() throws Exception {
+        ToolConnection connection = link.connect(address, Duration.ofSeconds(10));
+        link.close();
+        assertThrows(LinkException.class, () -> connection.read(Gatt.MODEL_NUMBER));
+        assertThrows(LinkException.class, () -> link.connect(address, Duration.ofSeconds(1)));
+        assertThrows(LinkException.class, () -> link.scan(Duration.ofMillis(100)));
+    }
+
+    /** In a JVM of its own, as TinyB stays with the first bus that it has reached. */
+    @Test
+    void saysThatTheBusCannotBeReached() throws Exception {
+        ProcessBuilder other = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Unreachable.class.getName());
+        other.environment().put("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere/a.bus");
+        Process process = other.redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), said);
+        assertTrue(said.contains("the bus at unix:path=/nowhere/a.bus"), said);
+        assertFalse(said.contains("Native code library failed to load"), said);
+    }
+
+    /** Exits 0 when the link says that it cannot be. */
+    static final class Unreachable {
+        public static void main(String[] arguments) throws InterruptedException {
+            try {
+                new TinyBLink(null);
+                System.exit(1);
+            } catch (LinkException e) {
+                System.out.println(e.getMessage());
+                System.exit(0);
+            }
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.lightstroke.gateway.link.ToolLink.HeardTool;
 import io.lightstroke.protocol.ControlAnswer;
 import io.lightstroke.protocol.ControlRequest;
 import io.lightstroke.protocol.Cue;
+import io.lightstroke.protocol.DeviceInformation;
 import io.lightstroke.protocol.EventFrame;
 import io.lightstroke.protocol.ForceFrame;
 import io.lightstroke.protocol.Gatt;
@@ -20,6 +21,7 @@ import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -276,7 +278,7 @@ abstract class ToolLinkContractTest {
     }
 
     private static String text(byte[] value) throws MalformedFrameException {
-        return io.lightstroke.protocol.DeviceInformation.decode("text", value);
+        return DeviceInformation.decode("text", value);
     }
 
     private static EventFrame decodeEvent(byte[] value) {
@@ -310,7 +312,7 @@ abstract class ToolLinkContractTest {
         }
 
         List<ForceFrame> frames() throws MalformedFrameException {
-            List<ForceFrame> frames = new java.util.ArrayList<>();
+            List<ForceFrame> frames = new ArrayList<>();
             for (byte[] value : values) {
                 frames.add(ForceFrame.decode(value));
             }

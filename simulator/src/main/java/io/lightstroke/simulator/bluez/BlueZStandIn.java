@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.bluez.Error;
 import org.freedesktop.dbus.DBusPath;
 import org.freedesktop.dbus.connections.AbstractConnection;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
@@ -202,7 +203,7 @@ public final class BlueZStandIn implements AutoCloseable {
 
         void requirePowered() {
             if (!powered) {
-                throw bluezError("NotReady", "Resource Not Ready");
+                throw new Error.NotReady("Resource Not Ready");
             }
         }
 
@@ -255,7 +256,7 @@ public final class BlueZStandIn implements AutoCloseable {
             synchronized (lock) {
                 requirePowered();
                 if (!discoverers.add(caller())) {
-                    throw bluezError("InProgress", "Operation already in progress");
+                    throw new Error.InProgress("Operation already in progress");
                 }
                 if (advertising == null) {
                     advertising = radio.scheduleWithFixedDelay(
@@ -270,7 +271,7 @@ public final class BlueZStandIn implements AutoCloseable {
             synchronized (lock) {
                 requirePowered();
                 if (!discoverers.contains(caller())) {
-                    throw bluezError("Failed", "No discovery started");
+                    throw new Error.Failed("No discovery started");
                 }
                 left(caller());
             }
@@ -309,7 +310,7 @@ public final class BlueZStandIn implements AutoCloseable {
                         .filter(each ->
                                 each.isExported() && each.getObjectPath().equals(path.getPath()))
                         .findFirst()
-                        .orElseThrow(() -> bluezError("DoesNotExist", "Does Not Exist"));
+                        .orElseThrow(() -> new Error.DoesNotExist("Does Not Exist"));
                 device.unlink();
                 device.forget();
             }
@@ -341,6 +342,8 @@ public final class BlueZStandIn implements AutoCloseable {
             put(DEVICE, "UUIDs", uuids(List.of(Gatt.LIGHTSTROKE_SERVICE)));
             put(DEVICE, "Adapter", new Variant<>(new DBusPath(ADAPTER_PATH)));
             put(DEVICE, "ServicesResolved", new Variant<>(false));
+            // BlueZ adds this once connected, at which TinyB complains on standard error; it uses it in no case.
+            battery(tool.read(Gatt.BATTERY_LEVEL));
             buildGatt();
         }
 
@@ -455,7 +458,7 @@ public final class BlueZStandIn implements AutoCloseable {
         public void Disconnect() {
             synchronized (lock) {
                 if (!linked) {
-                    throw bluezError("NotConnected", "Not Connected");
+                    throw new Error.NotConnected("Not Connected");
                 }
                 unlink();
             }
@@ -511,22 +514,22 @@ public final class BlueZStandIn implements AutoCloseable {
 
         @Override
         public void ConnectProfile(String uuid) {
-            throw bluezError("NotAvailable", "Operation currently not available");
+            throw new Error.NotAvailable("Operation currently not available");
         }
 
         @Override
         public void DisconnectProfile(String uuid) {
-            throw bluezError("NotSupported", "Operation is not supported");
+            throw new Error.NotSupported("Operation is not supported");
         }
 
         @Override
         public void Pair() {
-            throw bluezError("AuthenticationFailed", "Authentication Failed");
+            throw new Error.AuthenticationFailed("Authentication Failed");
         }
 
         @Override
         public void CancelPairing() {
-            throw bluezError("DoesNotExist", "Does Not Exist");
+            throw new Error.DoesNotExist("Does Not Exist");
         }
     }
 
@@ -572,7 +575,7 @@ public final class BlueZStandIn implements AutoCloseable {
 
         private void requireLinked() {
             if (!device.linked) {
-                throw bluezError("NotConnected", "Not Connected");
+                throw new Error.NotConnected("Not Connected");
             }
         }
 
@@ -582,12 +585,12 @@ public final class BlueZStandIn implements AutoCloseable {
                 requireLinked();
             }
             if (!properties.contains(Property.READ)) {
-                throw bluezError("NotPermitted", "Read not permitted");
+                throw new Error.NotPermitted("Read not permitted");
             }
             byte[] value = device.tool.read(uuid);
             int offset = number(options.get("offset"));
             if (offset > value.length) {
-                throw bluezError("InvalidOffset", "Invalid offset");
+                throw new Error.InvalidOffset("Invalid offset");
             }
             put(CHARACTERISTIC, "Value", new Variant<>(value, "ay"));
             return Arrays.copyOfRange(value, offset, value.length);
@@ -599,17 +602,17 @@ public final class BlueZStandIn implements AutoCloseable {
                 requireLinked();
             }
             if (value.length > MAX_VALUE_BYTES) {
-                throw bluezError("InvalidValueLength", "Invalid value length");
+                throw new Error.InvalidValueLength("Invalid value length");
             }
             if (number(options.get("offset")) != 0) {
-                throw bluezError("InvalidOffset", "Invalid offset");
+                throw new Error.InvalidOffset("Invalid offset");
             }
             Variant<?> type = options.get("type");
             String way = type == null ? "" : type.getValue().toString();
             boolean request = properties.contains(Property.WRITE) && !way.equals("command");
             boolean command = properties.contains(Property.WRITE_WITHOUT_RESPONSE) && !way.equals("request");
             if (!request && !command) {
-                throw bluezError("NotSupported", "Operation is not supported");
+                throw new Error.NotSupported("Operation is not supported");
             }
             device.tool.write(uuid, value);
         }
@@ -623,10 +626,10 @@ public final class BlueZStandIn implements AutoCloseable {
             synchronized (lock) {
                 requireLinked();
                 if (!canNotify()) {
-                    throw bluezError("NotSupported", "Operation is not supported");
+                    throw new Error.NotSupported("Operation is not supported");
                 }
                 if (!clients.add(caller())) {
-                    throw bluezError("Failed", "Already notifying");
+                    throw new Error.Failed("Already notifying");
                 }
                 put(CHARACTERISTIC, "Notifying", new Variant<>(true));
                 device.subscribed.add(uuid);
@@ -637,7 +640,7 @@ public final class BlueZStandIn implements AutoCloseable {
         public void StopNotify() {
             synchronized (lock) {
                 if (!clients.contains(caller())) {
-                    throw bluezError("Failed", "No notify session started");
+                    throw new Error.Failed("No notify session started");
                 }
                 left(caller());
             }

@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Map;
 import org.freedesktop.dbus.DBusPath;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
+import org.freedesktop.dbus.errors.PropertyReadOnly;
+import org.freedesktop.dbus.errors.UnknownInterface;
+import org.freedesktop.dbus.errors.UnknownProperty;
 import org.freedesktop.dbus.exceptions.DBusException;
-import org.freedesktop.dbus.exceptions.DBusExecutionException;
 import org.freedesktop.dbus.interfaces.ObjectManager.InterfacesAdded;
 import org.freedesktop.dbus.interfaces.ObjectManager.InterfacesRemoved;
 import org.freedesktop.dbus.interfaces.Properties;
@@ -99,32 +101,21 @@ abstract class BusObject implements Properties {
     public final synchronized <A> A Get(String interfaceName, String property) {
         Variant<?> value = properties(interfaceName).get(property);
         if (value == null) {
-            throw error("org.freedesktop.DBus.Error.InvalidArgs", "No such property '" + property + "'");
+            throw new UnknownProperty("No such property '" + property + "'");
         }
         return (A) value;
     }
 
     @Override
     public <A> void Set(String interfaceName, String property, A value) {
-        throw error("org.freedesktop.DBus.Error.PropertyReadOnly", "Property '" + property + "' is not writable");
+        throw new PropertyReadOnly("Property '" + property + "' is not writable");
     }
 
     private Map<String, Variant<?>> properties(String interfaceName) {
         Map<String, Variant<?>> properties = interfaces.get(interfaceName);
         if (properties == null) {
-            throw error("org.freedesktop.DBus.Error.InvalidArgs", "No such interface '" + interfaceName + "'");
+            throw new UnknownInterface("No such interface '" + interfaceName + "'");
         }
         return properties;
-    }
-
-    static DBusExecutionException error(String name, String message) {
-        DBusExecutionException error = new DBusExecutionException(message);
-        error.setType(name);
-        return error;
-    }
-
-    /** An error by BlueZ's own names. */
-    static DBusExecutionException bluezError(String name, String message) {
-        return error("org.bluez.Error." + name, message);
     }
 }

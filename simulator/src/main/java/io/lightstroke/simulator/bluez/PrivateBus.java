@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A {@code dbus-daemon} of our own, on which anyone may own and call anything. It ends with this process, however that
- * ends. Clients through GLib, such as TinyB, end their process (SIGTERM) when their bus goes away: where they are in
- * this process, close it from a shutdown hook only.
+ * ends. Clients through GLib, such as TinyB, end their process (SIGTERM) when their bus goes away: where one is in this
+ * process, do not close the bus, or the process ends with it.
  */
 public final class PrivateBus implements AutoCloseable {
     /** Runs the daemon until its standard input ends, then removes the folder, which is {@code $0}. */
