@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
-import io.lightstroke.dashboard.live.MqttAccess;
 import io.lightstroke.messages.GatewayStatus;
 import io.lightstroke.messages.ToolStatus.Link;
 import io.lightstroke.testing.Needs;
@@ -22,36 +21,31 @@ import org.junit.jupiter.api.io.TempDir;
 @Needs({Program.MOSQUITTO, Program.CHROMIUM})
 class LookTest {
     private static final Path PICTURES = Path.of("target", "screenshots");
+    private static final Duration PAST = Duration.ofSeconds(9);
     private static final int[] TABLET = {1280, 800};
     private static final int[] PHONE = {390, 844};
     private static final int[] UPRIGHT = {800, 1280};
 
     private @TempDir Path folder;
-    private Program.Running broker;
+    private Stage stage;
     private Feeder feeder;
-    private Dashboard dashboard;
     private Chromium chromium;
     private Page page;
 
     @BeforeEach
     void start() throws Exception {
-        int port = Program.freePort();
-        broker = Program.MOSQUITTO.start(folder, "-p", String.valueOf(port)).awaitPort(port, Duration.ofSeconds(10));
-        feeder = new Feeder(port);
-        dashboard = new Dashboard(
-                new DashboardConfig("127.0.0.1", 0, false), new MqttAccess("tcp://127.0.0.1:" + port, null, null));
+        stage = new Stage(folder);
+        feeder = stage.feeder;
         chromium = new Chromium();
         page = chromium.browser.newPage();
-        page.navigate(dashboard.address().toString());
+        page.navigate(stage.dashboard().address().toString());
         page.waitForSelector("[data-line=live]");
     }
 
     @AfterEach
     void stop() throws Exception {
         chromium.close();
-        dashboard.close();
-        feeder.close();
-        broker.close();
+        stage.close();
     }
 
     @Test
@@ -60,15 +54,15 @@ class LookTest {
         picture("empty", TABLET, ColorScheme.LIGHT);
 
         Feeder.Tool calf = feeder.tool("tool-a", "Calf tool", Link.STREAMING);
-        calf.press(settlesAt(Feeder.strokes(5.2, 0), 4.8));
-        page.waitForTimeout(9_000);
+        calf.press(settlesAt(Feeder.strokes(5.2, 0), 4.8), PAST);
+        page.waitForTimeout(1_000);
         picture("one-moderate", TABLET, ColorScheme.LIGHT);
         picture("one-moderate-dark", TABLET, ColorScheme.DARK);
         picture("one-moderate-phone", PHONE, ColorScheme.LIGHT);
 
         Feeder.Tool second = feeder.tool("tool-b", "Shoulder tool", Link.STREAMING);
-        second.press(settlesAt(Feeder.strokes(8.2, 0.4), 10.3));
-        page.waitForTimeout(9_000);
+        second.press(settlesAt(Feeder.strokes(8.2, 0.4), 10.3), PAST);
+        page.waitForTimeout(1_000);
         picture("two-too-deep", TABLET, ColorScheme.LIGHT);
         picture("two-too-deep-dark", TABLET, ColorScheme.DARK);
         picture("two-phone", PHONE, ColorScheme.DARK);
@@ -76,11 +70,11 @@ class LookTest {
 
         Feeder.Tool third = feeder.tool("tool-c", "Left forearm", Link.STREAMING);
         Feeder.Tool fourth = feeder.tool("tool-d", "Practice tool", Link.STREAMING);
-        calf.press(1.8);
-        third.press(settlesAt(Feeder.strokes(13, 0.4), 15.1));
-        fourth.press(7.7);
+        calf.press(settlesAt(Feeder.strokes(4, 0), 1.8));
+        third.press(settlesAt(Feeder.strokes(13, 0.4), 15.1), PAST);
+        fourth.press(settlesAt(Feeder.strokes(6.3, 0.9), 7.7), PAST);
         fourth.status(Link.STREAMING, 11, "untared");
-        page.waitForTimeout(9_000);
+        page.waitForTimeout(1_000);
         picture("four", TABLET, ColorScheme.LIGHT);
         picture("four-dark", TABLET, ColorScheme.DARK);
 
@@ -97,7 +91,7 @@ class LookTest {
 
     /** Strokes for as long as the picture's trace goes back, then a steady press, so that the zone is known. */
     private static DoubleUnaryOperator settlesAt(DoubleUnaryOperator strokes, double forceN) {
-        return timeS -> timeS < 8 ? strokes.applyAsDouble(timeS) : forceN + 0.1 * Math.sin(timeS * 61);
+        return timeS -> timeS < 8.5 ? strokes.applyAsDouble(timeS) : forceN + 0.1 * Math.sin(timeS * 61);
     }
 
     private void picture(String name, int[] size, ColorScheme scheme) {
