@@ -97,7 +97,9 @@ class LiveFeedTest {
         }
 
         List<String> awaitOn(String topic, int count) {
-            await().atMost(Duration.ofSeconds(15)).until(() -> of(topic).size() >= count);
+            await().pollInterval(Duration.ofMillis(5))
+                    .atMost(Duration.ofSeconds(15))
+                    .until(() -> of(topic).size() >= count);
             return of(topic);
         }
     }

@@ -1,6 +1,7 @@
 package io.lightstroke.dashboard.web;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
@@ -69,9 +70,11 @@ class LookTest {
         picture("two-upright", UPRIGHT, ColorScheme.LIGHT);
 
         Feeder.Tool third = feeder.tool("tool-c", "Left forearm", Link.STREAMING);
-        Feeder.Tool fourth = feeder.tool("tool-d", "Practice tool", Link.STREAMING);
-        calf.press(settlesAt(Feeder.strokes(4, 0), 1.8));
         third.press(settlesAt(Feeder.strokes(13, 0.4), 15.1), PAST);
+        page.waitForTimeout(500);
+        picture("three", TABLET, ColorScheme.LIGHT);
+        calf.press(settlesAt(Feeder.strokes(4, 0), 1.8));
+        Feeder.Tool fourth = feeder.tool("tool-d", "Practice tool", Link.STREAMING);
         fourth.press(settlesAt(Feeder.strokes(6.3, 0.9), 7.7), PAST);
         fourth.status(Link.STREAMING, 11, "untared");
         page.waitForTimeout(1_000);
@@ -87,6 +90,63 @@ class LookTest {
         picture("four-unknown-nodata", TABLET, ColorScheme.LIGHT);
         picture("four-unknown-nodata-dark", TABLET, ColorScheme.DARK);
         picture("four-phone", PHONE, ColorScheme.LIGHT);
+
+        stage.killBroker();
+        page.waitForSelector("[data-line=broker]");
+        picture("four-no-broker", TABLET, ColorScheme.LIGHT);
+        page.reload();
+        page.waitForSelector("[data-line=broker]");
+        picture("no-broker", TABLET, ColorScheme.DARK);
+        page.navigate(stage.dashboard().address().resolve("/nowhere").toString());
+        picture("not-found", PHONE, ColorScheme.LIGHT);
+    }
+
+    /** WCAG 2.2, 1.4.3: text has a contrast of at least 4.5 : 1 to what is behind it, in both schemes. */
+    @Test
+    void everyTextHasContrast() {
+        String[][] inkOnPaper = {
+            {"--zone-none-ink", "--zone-none"},
+            {"--zone-light-ink", "--zone-light"},
+            {"--zone-moderate-ink", "--zone-moderate"},
+            {"--zone-firm-ink", "--zone-firm"},
+            {"--zone-too-deep-ink", "--zone-too-deep"},
+            {"--zone-ceiling-ink", "--zone-ceiling"},
+            {"--zone-unknown-ink", "--zone-unknown"},
+            {"--zone-nodata-ink", "--zone-nodata"},
+            {"--zone-nodata-ink", "--zone-nodata-hatch"},
+            {"--ink", "--card"},
+            {"--muted", "--card"},
+            {"--muted", "--paper"},
+            {"--good", "--card"},
+            {"--good", "--paper"},
+            {"--bad", "--card"},
+            {"--bad", "--paper"},
+            {"--focus", "--paper"},
+            {"--limit-light", "--card"},
+            {"--limit-moderate", "--card"},
+            {"--limit-too-deep", "--card"},
+            {"--limit-ceiling", "--card"}
+        };
+        for (ColorScheme scheme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
+            page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+            for (String[] pair : inkOnPaper) {
+                double ink = luminance(pair[0]);
+                double paper = luminance(pair[1]);
+                double contrast = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+                assertTrue(contrast >= 4.5, "%s on %s, %s: %.2f".formatted(pair[0], pair[1], scheme, contrast));
+            }
+        }
+    }
+
+    private double luminance(String property) {
+        String hex = (String) page.evaluate(
+                "name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()", property);
+        double[] linear = new double[3];
+        for (int i = 0; i < 3; i++) {
+            double value = Integer.parseInt(hex.substring(1 + 2 * i, 3 + 2 * i), 16) / 255.0;
+            linear[i] = value <= 0.04045 ? value / 12.92 : Math.pow((value + 0.055) / 1.055, 2.4);
+        }
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
     }
 
     /** Strokes for as long as the picture's trace goes back, then a steady press, so that the zone is known. */

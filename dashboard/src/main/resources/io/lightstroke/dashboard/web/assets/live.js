@@ -153,7 +153,13 @@ function reasonFor(tool, nowMs) {
   return wordOf("reason.link", link);
 }
 
+/** What a tool's gateway has said of it, while the gateway can still say otherwise. */
+function statusOf(tool) {
+  return line === "live" && (gateways.get(tool.gateway)?.state ?? "ready") === "ready" ? tool.status : null;
+}
+
 function draw() {
+  requestAnimationFrame(draw);
   const nowMs = performance.now();
   const places = new Set([...tools.values()].map((entry) => entry.tool.gateway)).size;
   for (const [key, entry] of tools) {
@@ -164,10 +170,9 @@ function draw() {
     }
     const zone = tool.zone(nowMs, line === "live");
     const reason = zone === "nodata" ? reasonFor(tool, nowMs) : "";
-    card.show(nowMs, zone, reason, places > 1 ? tool.gateway : "");
+    card.show(nowMs, zone, reason, statusOf(tool), places > 1 ? tool.gateway : "");
     say(entry, nowMs, zone, reason);
   }
-  requestAnimationFrame(draw);
 }
 
 function say(entry, nowMs, zone, reason) {
