@@ -10,9 +10,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -71,7 +71,7 @@ public final class LiveFeed implements AutoCloseable {
     /** Guards all below: the order in which viewers see messages. */
     private final Object lock = new Object();
 
-    private final Map<Session, Viewer> viewers = new HashMap<>();
+    private final Map<Session, Viewer> viewers = new ConcurrentHashMap<>(); // one may leave while all are told
     private final Map<String, String> state = new LinkedHashMap<>();
     private @Nullable Connection connection;
     private String problem = "not connected yet";

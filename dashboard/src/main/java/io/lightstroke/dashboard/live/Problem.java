@@ -1,6 +1,8 @@
 package io.lightstroke.dashboard.live;
 
+import java.io.EOFException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.security.cert.CertPathBuilderException;
 import org.eclipse.paho.mqttv5.client.MqttClientException;
@@ -10,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Why there is no connection to the broker, in words that help whoever reads them. */
 final class Problem {
+    private static final String CLOSED = "it closed the connection";
+
     private Problem() {}
 
     static String of(@Nullable Throwable cause) {
         if (cause == null) {
-            return "the broker closed the connection";
+            return CLOSED;
         }
         Throwable root = cause;
         for (int depth = 0; root.getCause() != null && depth < 10; depth++) {
@@ -22,6 +26,8 @@ final class Problem {
         }
         if (root instanceof ConnectException) {
             return "nothing answers at that address";
+        } else if (root instanceof EOFException || root instanceof SocketException) {
+            return CLOSED;
         } else if (root instanceof UnknownHostException) {
             return "there is no host of that name";
         } else if (root instanceof CertPathBuilderException) {

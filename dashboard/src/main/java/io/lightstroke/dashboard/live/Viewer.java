@@ -28,6 +28,7 @@ final class Viewer {
     private final Sending sending = new Sending();
     private int queuedChars;
     private boolean inFlight;
+    private boolean cutOff;
     private long sentNs;
     private long dropped;
 
@@ -39,6 +40,9 @@ final class Viewer {
     /** @param live a frame that is worth nothing once a newer one is there */
     void offer(String text, boolean live) {
         synchronized (this) {
+            if (cutOff) {
+                return;
+            }
             if (inFlight && nanoClock.getAsLong() - sentNs > STALL_MS * 1_000_000) {
                 cutOff("took nothing for %d ms, %d live frames dropped".formatted(STALL_MS, dropped));
                 return;
@@ -65,12 +69,9 @@ final class Viewer {
         }
     }
 
-    synchronized long dropped() {
-        return dropped;
-    }
-
     private void cutOff(String why) {
         LOG.info("viewer {} is cut off: {}", session.getRemoteSocketAddress(), why);
+        cutOff = true;
         queue.clear();
         queuedChars = 0;
         session.disconnect();

@@ -1,13 +1,12 @@
 package io.lightstroke.dashboard.web;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.lightstroke.gateway.engine.Zone;
 import io.lightstroke.gateway.guideline.PressureLimits;
 import io.lightstroke.messages.Accounting;
 import io.lightstroke.messages.GatewayStatus;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.LiveFrame;
+import io.lightstroke.messages.StrokeMessage;
 import io.lightstroke.messages.ToolInfoMessage;
 import io.lightstroke.messages.ToolStatus;
 import io.lightstroke.messages.Topics;
@@ -17,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class Feeder implements AutoCloseable {
     static final PressureLimits CALF = new PressureLimits("test-1", 300, 650, 900, 1400);
     static final Topics TOPICS = new Topics("clinic", "pi-1");
+
+    static final long RUN = 7;
 
     private static final int FRAME_SAMPLES = 5;
     private static final int PERIOD_US = 10_000;
@@ -54,7 +56,7 @@ final class Feeder implements AutoCloseable {
     }
 
     void gateway(GatewayStatus.State state) throws MqttException {
-        retained(TOPICS.status(), Json.bytes(new GatewayStatus(state, 7, Instant.now(), "test")));
+        retained(TOPICS.status(), Json.bytes(new GatewayStatus(state, RUN, Instant.now(), "test")));
     }
 
     /** A tool that has said what it is, and is in that state. */
@@ -99,12 +101,20 @@ final class Feeder implements AutoCloseable {
         private @Nullable DoubleUnaryOperator forceN;
         private Duration late = Duration.ZERO;
         private @Nullable String zoneWord;
+        private int moreOnTool;
         private long boot = System.nanoTime() & 0xFFFF_FFFFL;
         private long startUs;
         private long next;
         private long strokes;
         private long strokeStart = -1;
         private double last;
+        private double peakN;
+        private final Deque<Double> endedPeaksN = new ArrayDeque<>();
+
+        /** Its card's id on the page ends so. */
+        String path() {
+            return (TOPICS.site() + "/" + TOPICS.gateway() + "/tool/" + slug).replace('/', '-');
+        }
 
         private Tool(String slug) {
             this.slug = slug;
@@ -140,16 +150,21 @@ final class Feeder implements AutoCloseable {
                             1, Instant.now(), link, false, List.of(alerts), batteryPercent, null, nothing)));
         }
 
-        /** From now on, at seconds since now. */
-        synchronized void press(DoubleUnaryOperator forceN) {
-            if (this.forceN == null) {
-                startUs = nowUs() - next * PERIOD_US;
-            }
-            this.forceN = forceN;
+        /** From now on, at seconds since the first press. */
+        void press(DoubleUnaryOperator forceN) {
+            press(forceN, Duration.ZERO);
         }
 
         void press(double forceN) {
             press(timeS -> forceN);
+        }
+
+        /** @param past so much of it is sent at once, as by a network that held it back and now flows again */
+        synchronized void press(DoubleUnaryOperator forceN, Duration past) {
+            if (this.forceN == null) {
+                startUs = nowUs() - past.toNanos() / 1000 - next * PERIOD_US;
+            }
+            this.forceN = forceN;
         }
 
         synchronized void stop() {
@@ -161,6 +176,10 @@ final class Feeder implements AutoCloseable {
             this.late = late;
         }
 
+        synchronized void toolCountsMore(int strokes) {
+            moreOnTool = strokes;
+        }
+
         /** In place of the zone's own word. */
         synchronized void sayZone(@Nullable String word) {
             zoneWord = word;
@@ -170,6 +189,13 @@ final class Feeder implements AutoCloseable {
             DoubleUnaryOperator force = forceN;
             while (force != null && startUs + (next + FRAME_SAMPLES) * PERIOD_US <= nowUs()) {
                 waiting.add(new Waiting(Instant.now().plus(late), Json.bytes(frame(force))));
+            }
+            try {
+                while (!endedPeaksN.isEmpty()) {
+                    publish(TOPICS.stroke(slug), stroke(slug, endedPeaksN.remove()));
+                }
+            } catch (MqttException e) {
+                return; // the broker is away: the test needs no stroke of that time
             }
             while (!waiting.isEmpty() && !waiting.peek().due().isAfter(Instant.now())) {
                 try {
@@ -190,7 +216,9 @@ final class Feeder implements AutoCloseable {
                 } else if (last >= 0.3 && now < 0.3) {
                     strokes++;
                     strokeStart = -1;
+                    endedPeaksN.add(peakN);
                 }
+                peakN = now < 0.3 ? 0 : Math.max(peakN, now);
                 last = now;
                 forces[i] = Math.round(now * 100) / 100.0;
             }
@@ -206,7 +234,7 @@ final class Feeder implements AutoCloseable {
                     zoneWord != null ? zoneWord : zone.word(),
                     zone.ordinal() >= Zone.TOO_DEEP.ordinal() ? zone.word() : null,
                     strokes,
-                    strokes,
+                    strokes + moreOnTool,
                     strokes < 2 ? null : 42.0,
                     strokeStart < 0 ? null : (next - strokeStart) * PERIOD_US / 1e6);
         }
@@ -225,7 +253,29 @@ final class Feeder implements AutoCloseable {
         };
     }
 
-    static byte[] bytes(String text) {
-        return text.getBytes(UTF_8);
+    private static byte[] stroke(String tool, double peakN) {
+        return Json.bytes(new StrokeMessage(
+                1,
+                tool + "-1-100",
+                1,
+                true,
+                1,
+                100,
+                190,
+                Instant.now(),
+                0.9,
+                peakN,
+                3.1,
+                2.8,
+                0.2,
+                Map.of("light", 0.9),
+                0,
+                false,
+                false,
+                0,
+                null,
+                null,
+                CALF.version(),
+                1));
     }
 }

@@ -39,12 +39,14 @@ export class Card {
     this.#tracedVersion = -1;
   }
 
-  /** zone: what Tool.zone says now; reason: why there is no data; place: whose tool, where that is not clear. */
-  show(nowMs, zone, reason, place) {
+  /**
+   * zone: what Tool.zone says now; reason: why there is no data; status: the tool's, while it can be known; place: whose
+   * tool, where that is not clear.
+   */
+  show(nowMs, zone, reason, status, place) {
     const tool = this.#tool;
     const live = zone !== "nodata";
     const frame = live ? tool.frame : null;
-    this.#showHead(place);
     this.#set("zone", zone, () => {
       this.element.dataset.zone = zone;
       this.#part.word.textContent = wordOf("zone", zone);
@@ -52,12 +54,13 @@ export class Card {
     });
     this.#text("note", live ? (has(`advice.${zone}`) ? text(`advice.${zone}`) : "") : reason);
     this.#text("newtons", frame?.filtered_N == null ? "" : Math.max(0, frame.filtered_N).toFixed(1));
+    this.#showHead(status, place);
     this.#showFigures(frame);
     this.#showTrace(nowMs, live);
   }
 
-  #showHead(place) {
-    const { status, name } = this.#tool;
+  #showHead(status, place) {
+    const { name } = this.#tool;
     this.#text("name", name);
     this.#text("place", place);
     const link = status?.link ?? "unknown";

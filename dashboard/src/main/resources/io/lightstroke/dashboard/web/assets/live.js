@@ -11,6 +11,9 @@ const ANNOUNCE_MS = 3000;
 /** A screen reader is told zones no more often than this, and of lifting off only when it lasts so long. */
 const SAY_EVERY_MS = 3000;
 
+/** A page that is older than its server loads itself again, once. */
+const RELOADED_FOR = "reloaded-for";
+
 const page = {
   body: document.body,
   lineWord: document.querySelector(".line-word"),
@@ -19,7 +22,6 @@ const page = {
   polite: document.querySelector('.say[role="status"]'),
   urgent: document.querySelector('.say[role="alert"]'),
 };
-const build = document.documentElement.dataset.build;
 
 /** "connecting", "live", or what is missing: "broker", "dashboard". */
 let line = "connecting";
@@ -41,7 +43,8 @@ connect(
 );
 
 function takeHeartbeat(beat) {
-  if (beat.build !== build) {
+  if (beat.build !== document.documentElement.dataset.build && sessionStorage.getItem(RELOADED_FOR) !== beat.build) {
+    sessionStorage.setItem(RELOADED_FOR, beat.build);
     location.reload();
     return;
   }
@@ -150,7 +153,13 @@ function reasonFor(tool, nowMs) {
   return wordOf("reason.link", link);
 }
 
+/** What a tool's gateway has said of it, while the gateway can still say otherwise. */
+function statusOf(tool) {
+  return line === "live" && (gateways.get(tool.gateway)?.state ?? "ready") === "ready" ? tool.status : null;
+}
+
 function draw() {
+  requestAnimationFrame(draw);
   const nowMs = performance.now();
   const places = new Set([...tools.values()].map((entry) => entry.tool.gateway)).size;
   for (const [key, entry] of tools) {
@@ -161,10 +170,9 @@ function draw() {
     }
     const zone = tool.zone(nowMs, line === "live");
     const reason = zone === "nodata" ? reasonFor(tool, nowMs) : "";
-    card.show(nowMs, zone, reason, places > 1 ? tool.gateway : "");
+    card.show(nowMs, zone, reason, statusOf(tool), places > 1 ? tool.gateway : "");
     say(entry, nowMs, zone, reason);
   }
-  requestAnimationFrame(draw);
 }
 
 function say(entry, nowMs, zone, reason) {

@@ -15,6 +15,24 @@ const CREEP_MS_PER_S = 1;
 // Consecutive samples whose times go back by more than this tell of a gateway clock that was set back.
 const STEP_MS = 50;
 
+const isText = (value) => typeof value === "string";
+const isNumber = Number.isFinite;
+const isNumberOrAbsent = (value) => value == null || isNumber(value);
+
+/** Whether a message has what this page reads of it, in the types that it needs. One that has not is not taken. */
+const WELL_FORMED = {
+  live: (m) =>
+    [m.first, m.strokes, m.tool_strokes].every(isNumber) &&
+    m.period_us > 0 &&
+    isNumber(Date.parse(m.time)) &&
+    Array.isArray(m.force_N) &&
+    m.force_N.length > 0 &&
+    [...m.force_N, m.filtered_N, m.cadence_per_min, m.stroke_s].every(isNumberOrAbsent),
+  status: (m) => isText(m.link) && isNumberOrAbsent(m.battery_percent) && Array.isArray(m.alerts) && m.alerts.every(isText),
+  info: (m) => isText(m.name) && [m.limits?.light_N, m.limits?.moderate_N, m.limits?.too_deep_N, m.limits?.ceiling_N].every(isNumber),
+  stroke: (m) => isNumber(m.peak_N) && isNumber(Date.parse(m.time)),
+};
+
 export class Tool {
   constructor(key) {
     const [site, gateway, , slug] = key.split("/");
@@ -45,6 +63,9 @@ export class Tool {
 
   /** Takes one message from the topic's last level; null means that a retained message was removed. */
   take(leaf, message, arrivalMs) {
+    if (message !== null && !(WELL_FORMED[leaf]?.(message) ?? false)) {
+      return;
+    }
     this.version++;
     if (leaf === "live") {
       this.#takeFrame(message, arrivalMs);
@@ -62,9 +83,6 @@ export class Tool {
     const periodMs = frame.period_us / 1000;
     const forces = frame.force_N;
     const lastMs = firstMs + (forces.length - 1) * periodMs;
-    if (!Number.isFinite(lastMs) || forces.length === 0) {
-      return;
-    }
     const before = this.frame;
     if (before === null || before.boot !== frame.boot) {
       this.offsetMs = Infinity;

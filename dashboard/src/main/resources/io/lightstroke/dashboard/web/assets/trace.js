@@ -5,16 +5,21 @@ import { WINDOW_S } from "./tool.js";
 import { text } from "./texts.js";
 
 const LIMITS = [
-  ["light", "light_N"],
-  ["moderate", "moderate_N"],
-  ["too-deep", "too_deep_N"],
-  ["ceiling", "ceiling_N"],
+  { word: "light", field: "light_N", below: "light" },
+  { word: "moderate", field: "moderate_N", below: "moderate" },
+  { word: "too-deep", field: "too_deep_N", below: "firm" },
+  { word: "ceiling", field: "ceiling_N", below: "too-deep" },
 ];
+const ABOVE_ALL = "ceiling";
 const NO_LIMITS_TOP_N = 15;
-const GUTTER_PX = 112;
 const LABEL_PX = 13;
-/** Behind the trace, each zone has a breath of the colour of the limit that it lies above. */
-const BAND_ALPHA = 0.07;
+const LABEL_GAP_PX = 6;
+/** Behind the trace, each zone has a breath of its colour. */
+const BAND_ALPHA = 0.1;
+
+function label(limitN, word) {
+  return `${limitN.toFixed(1)} ${text(`limit.${word}`)}`;
+}
 
 export class Trace {
   #plot = null;
@@ -22,6 +27,7 @@ export class Trace {
   #limits = null;
   #colours = {};
   #font;
+  #gutter = 0;
 
   constructor(box) {
     this.#box = box;
@@ -34,10 +40,13 @@ export class Trace {
     const style = getComputedStyle(this.#box);
     const colour = (name) => style.getPropertyValue(name).trim();
     this.#colours = { ink: colour("--ink"), muted: colour("--muted") };
-    for (const [zone] of LIMITS) {
+    for (const zone of ["light", "moderate", "firm", "too-deep", "ceiling"]) {
       this.#colours[zone] = colour(`--limit-${zone}`);
     }
     this.#font = style.fontFamily;
+    const measure = document.createElement("canvas").getContext("2d");
+    measure.font = this.#labelFont(1);
+    this.#gutter = LABEL_GAP_PX + Math.max(...LIMITS.map(({ word }) => Math.ceil(measure.measureText(label(10, word)).width)));
     this.#plot?.destroy();
     this.#plot = null;
     this.#fit();
@@ -76,7 +85,7 @@ export class Trace {
     return {
       width,
       height,
-      padding: [8, GUTTER_PX, 0, 0],
+      padding: [8, this.#gutter, 0, 0],
       legend: { show: false },
       cursor: { show: false },
       select: { show: false },
@@ -109,6 +118,10 @@ export class Trace {
     return Math.max((this.#limits?.ceiling_N ?? NO_LIMITS_TOP_N) * 1.12, (highest ?? 0) * 1.05);
   }
 
+  #labelFont(scale) {
+    return `600 ${LABEL_PX * scale}px ${this.#font}`;
+  }
+
   #drawLimits(plot) {
     if (this.#limits === null) {
       return;
@@ -117,28 +130,33 @@ export class Trace {
     const scale = devicePixelRatio;
     const right = bbox.left + bbox.width;
     ctx.save();
-    ctx.font = `600 ${LABEL_PX * scale}px ${this.#font}`;
+    ctx.font = this.#labelFont(scale);
     ctx.textBaseline = "middle";
     ctx.textAlign = "left";
-    let ceilingOfLabel = Infinity;
-    LIMITS.forEach(([zone, field], i) => {
-      const limit = this.#limits[field];
-      const y = Math.round(plot.valToPos(limit, "y", true));
-      const above = i + 1 < LIMITS.length ? plot.valToPos(this.#limits[LIMITS[i + 1][1]], "y", true) : bbox.top;
-      ctx.strokeStyle = ctx.fillStyle = this.#colours[zone];
+    let zoneBottom = bbox.top + bbox.height;
+    let lowestLabel = Infinity;
+    const band = (zone, top) => {
+      ctx.fillStyle = this.#colours[zone];
       ctx.globalAlpha = BAND_ALPHA;
-      ctx.fillRect(bbox.left, above, bbox.width, y - above);
+      ctx.fillRect(bbox.left, top, bbox.width, zoneBottom - top);
       ctx.globalAlpha = 1;
+      zoneBottom = top;
+    };
+    LIMITS.forEach(({ word, field, below }, i) => {
+      const y = Math.round(plot.valToPos(this.#limits[field], "y", true));
+      band(below, y);
+      ctx.strokeStyle = ctx.fillStyle = this.#colours[word];
       ctx.lineWidth = (i < 2 ? 1 : 2) * scale;
       ctx.setLineDash(i < 2 ? [5 * scale, 4 * scale] : []);
       ctx.beginPath();
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(right, y);
       ctx.stroke();
-      const labelY = Math.min(y, ceilingOfLabel - (LABEL_PX + 1) * scale);
-      ceilingOfLabel = labelY;
-      ctx.fillText(`${limit.toFixed(1)} ${text(`limit.${zone}`)}`, right + 6 * scale, labelY);
+      const labelY = Math.min(y, lowestLabel - (LABEL_PX + 1) * scale);
+      lowestLabel = labelY;
+      ctx.fillText(label(this.#limits[field], word), right + LABEL_GAP_PX * scale, labelY);
     });
+    band(ABOVE_ALL, bbox.top);
     ctx.restore();
   }
 }
