@@ -40,6 +40,11 @@ public final class Json {
         }
     }
 
+    /** A time as every message writes it. */
+    public static String text(Instant time) {
+        return RFC_3339_MICROS.format(time);
+    }
+
     /** Microseconds since 1970-01-01T00:00Z as a time. */
     public static Instant instantOfUs(long utcUs) {
         return Instant.ofEpochSecond(Math.floorDiv(utcUs, 1_000_000L), Math.floorMod(utcUs, 1_000_000L) * 1_000L);
@@ -52,7 +57,7 @@ public final class Json {
 
         @Override
         public void serialize(Instant value, JsonGenerator out, SerializerProvider provider) throws IOException {
-            out.writeString(RFC_3339_MICROS.format(value));
+            out.writeString(text(value));
         }
     }
 }
