@@ -22,7 +22,7 @@ public final class MqttSink implements Sink {
 
     private final MqttServer server;
     private final Topics topics;
-    private @Nullable MqttConnection connection;
+    private volatile @Nullable MqttConnection connection;
 
     public MqttSink(MqttServer server, Topics topics) {
         this.server = server;
@@ -147,8 +147,9 @@ public final class MqttSink implements Sink {
 
     @Override
     public void close() {
-        if (connection != null) {
-            connection.close();
+        MqttConnection broker = connection;
+        if (broker != null) {
+            broker.close();
         }
     }
 }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lightstroke.gateway.sink.MqttSubscriber;
+import io.lightstroke.gateway.sink.MqttSubscriber.Received;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -14,17 +16,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
-import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
-import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
-import org.eclipse.paho.mqttv5.common.MqttSubscription;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -39,13 +38,8 @@ class EmbeddedBrokerTest {
     Path folder;
 
     private EmbeddedBroker broker;
-    private final List<MqttAsyncClient> clients = new CopyOnWriteArrayList<>();
-
-    record Received(
-            String topic,
-            String text,
-            boolean retained,
-            @Nullable String contentType) {}
+    private final List<MqttAsyncClient> clients = new ArrayList<>();
+    private final List<MqttSubscriber> subscribers = new ArrayList<>();
 
     @BeforeEach
     void start() throws IOException {
@@ -56,6 +50,7 @@ class EmbeddedBrokerTest {
 
     @AfterEach
     void stop() throws MqttException {
+        subscribers.forEach(MqttSubscriber::close);
         for (MqttAsyncClient client : clients) {
             if (client.isConnected()) {
                 client.disconnectForcibly(0, 1000, true);
@@ -74,8 +69,8 @@ class EmbeddedBrokerTest {
 
         await().atMost(LIMIT)
                 .until(() -> received.stream().map(Received::topic).distinct().count() == 2);
-        assertTrue(received.contains(
-                new Received("lightstroke/v1/home/room/tool/left/samples", "{\"b\":2}", false, "application/json")));
+        assertTrue(received.contains(new Received(
+                "lightstroke/v1/home/room/tool/left/samples", "{\"b\":2}", 1, false, "application/json", null)));
     }
 
     @Test
@@ -90,7 +85,8 @@ class EmbeddedBrokerTest {
         List<Received> received = subscribe(broker.dashboard(), "lightstroke/v1/#");
         await().atMost(LIMIT).until(() -> !received.isEmpty());
         assertEquals(
-                new Received("lightstroke/v1/home/room/status", "{\"state\":\"ready\"}", true, "application/json"),
+                new Received(
+                        "lightstroke/v1/home/room/status", "{\"state\":\"ready\"}", 1, true, "application/json", null),
                 received.get(0));
     }
 
@@ -196,15 +192,9 @@ class EmbeddedBrokerTest {
     }
 
     private List<Received> subscribe(EmbeddedBroker.Login login, String... filters) throws MqttException {
-        List<Received> received = new CopyOnWriteArrayList<>();
-        MqttAsyncClient client = connect(login);
-        client.setCallback(new Receiving(received));
-        for (String filter : filters) {
-            MqttSubscription subscription = new MqttSubscription(filter, 1);
-            subscription.setRetainAsPublished(true);
-            client.subscribe(subscription).waitForCompletion(LIMIT.toMillis());
-        }
-        return received;
+        MqttSubscriber subscriber = new MqttSubscriber(broker.url(), login.user(), login.password(), filters);
+        subscribers.add(subscriber);
+        return subscriber.received();
     }
 
     private static int[] publish(
@@ -219,31 +209,5 @@ class EmbeddedBrokerTest {
                 topic, new MqttMessage(text.getBytes(StandardCharsets.UTF_8), qos, retained, properties));
         token.waitForCompletion(LIMIT.toMillis());
         return token.getReasonCodes();
-    }
-
-    private record Receiving(List<Received> received) implements MqttCallback {
-        @Override
-        public void messageArrived(String topic, MqttMessage message) {
-            received.add(new Received(
-                    topic,
-                    new String(message.getPayload(), StandardCharsets.UTF_8),
-                    message.isRetained(),
-                    message.getProperties().getContentType()));
-        }
-
-        @Override
-        public void disconnected(MqttDisconnectResponse response) {}
-
-        @Override
-        public void mqttErrorOccurred(MqttException e) {}
-
-        @Override
-        public void deliveryComplete(IMqttToken token) {}
-
-        @Override
-        public void connectComplete(boolean again, String url) {}
-
-        @Override
-        public void authPacketArrived(int reason, MqttProperties properties) {}
     }
 }
