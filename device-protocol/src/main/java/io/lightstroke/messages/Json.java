@@ -60,6 +60,11 @@ public final class Json {
         return instant.getEpochSecond() * 1_000_000L + instant.getNano() / 1_000;
     }
 
+    /** A time as every message writes it. */
+    public static String timeText(Instant time) {
+        return RFC_3339_MICROS.format(time);
+    }
+
     /** Microseconds since 1970-01-01T00:00Z as a time. */
     public static Instant instantOfUs(long utcUs) {
         return Instant.ofEpochSecond(Math.floorDiv(utcUs, 1_000_000L), Math.floorMod(utcUs, 1_000_000L) * 1_000L);
@@ -72,7 +77,7 @@ public final class Json {
 
         @Override
         public void serialize(Instant value, JsonGenerator out, SerializerProvider provider) throws IOException {
-            out.writeString(RFC_3339_MICROS.format(value));
+            out.writeString(timeText(value));
         }
     }
 

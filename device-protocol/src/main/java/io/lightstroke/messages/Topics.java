@@ -64,6 +64,11 @@ public record Topics(String site, String gateway) {
         return tool(tool, "alert");
     }
 
+    /** The topic of something found in the samples, by its kind: {@link #stroke}, {@link #alert}. */
+    public String finding(String tool, String kind) {
+        return tool(tool, kind);
+    }
+
     private String tool(String tool, String leaf) {
         return root() + "/tool/" + requireSlug("tool", tool) + "/" + leaf;
     }

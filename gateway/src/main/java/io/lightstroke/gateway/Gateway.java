@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -121,7 +122,7 @@ public final class Gateway implements AutoCloseable {
                 return thread;
             });
             open(statuses::shutdownNow);
-            statuses.scheduleWithFixedDelay(
+            Future<?> unused = statuses.scheduleWithFixedDelay(
                     () -> sessions.forEach(ToolSession::publishStatus),
                     STATUS_EVERY.toMillis(),
                     STATUS_EVERY.toMillis(),

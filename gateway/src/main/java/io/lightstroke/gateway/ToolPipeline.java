@@ -43,7 +43,6 @@ final class ToolPipeline {
     private static final Duration CUE_FRESH = Duration.ofMillis(500);
 
     private final String tool;
-    private final PressureLimits limits;
     private final Engine engine;
     private final Journal journal;
     private final LivePublisher live;
@@ -56,7 +55,7 @@ final class ToolPipeline {
     private final LongAdder duplicateSamples = new LongAdder();
     private final LongAdder strokes = new LongAdder();
     private final LongAdder toolStrokes = new LongAdder();
-    private volatile long lostBefore;
+    private final LongAdder lostBefore = new LongAdder();
     private volatile long lostOfBoot;
 
     private @Nullable CueLane cueLane;
@@ -71,7 +70,6 @@ final class ToolPipeline {
     ToolPipeline(
             String tool, PressureLimits limits, Journal journal, LivePublisher live, CueLatency latency, Clock clock) {
         this.tool = tool;
-        this.limits = limits;
         this.engine = new Engine(limits);
         this.journal = journal;
         this.live = live;
@@ -154,7 +152,7 @@ final class ToolPipeline {
                         journal.samplesJournaled(tool),
                         duplicateSamples.sum(),
                         journal.samplesNotKept(tool),
-                        lostBefore + lostOfBoot));
+                        lostBefore.sum() + lostOfBoot));
     }
 
     /** How long, in tool time, every raw sample has been below contact; 0 before the first. */
@@ -178,7 +176,7 @@ final class ToolPipeline {
 
     private void begin(ForceFrame frame, long arrivedNanos) {
         silence();
-        lostBefore += lostOfBoot;
+        lostBefore.add(lostOfBoot);
         lostOfBoot = 0;
         boot = frame.boot();
         restSinceUs = frame.timeUs();

@@ -206,7 +206,8 @@ final class Demo implements Callable<Integer> {
             words.printf("  MQTT       %s, topics lightstroke/v1/home/demo/#%n", mqtt);
         } else {
             words.printf("  MQTT       %s, inside; topics lightstroke/v1/home/demo/#%n", broker.url());
-            words.printf("             users and passwords in %s%n", broker.credentialsFile());
+            words.printf(
+                    "             users and passwords in %s%n", EmbeddedBroker.credentialsFile(data.resolve("broker")));
         }
         words.printf(
                 "  InfluxDB   %s%n",

@@ -1,50 +1,265 @@
 package io.lightstroke.gateway.sink;
 
+import io.lightstroke.gateway.sink.MqttConnection.Message;
+import io.lightstroke.messages.GatewayStatus;
+import io.lightstroke.messages.Json;
 import io.lightstroke.messages.LiveFrame;
 import io.lightstroke.messages.ToolInfoMessage;
 import io.lightstroke.messages.ToolStatus;
 import io.lightstroke.messages.Topics;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes what is true now: live frames (QoS 0), and the retained status and info of the gateway and its tools
- * (QoS 1). All methods may be called from any thread and none blocks. Of live frames the oldest are dropped when too
- * many wait; of each retained topic the newest is kept, and sent again after each reconnect.
+ * (QoS 1). All methods may be called from any thread and none but {@link #close} blocks. Of live frames the oldest are
+ * dropped when too many wait; of each retained topic the newest is kept, and sent again after each reconnect.
  */
 public final class LivePublisher implements AutoCloseable {
-    /** Connects by itself, for ever. */
+    private static final Logger LOG = LoggerFactory.getLogger(LivePublisher.class);
+
+    private static final int MAX_WAITING_FRAMES = 200;
+    private static final int FRAME_EXPIRY_S = 2;
+    /** A lost connection is seen after this time at the latest, though nothing is to be sent. */
+    private static final long LOOK_MS = 500;
+
+    private final MqttServer server;
+    private final Topics topics;
+    private final String software;
+    private final Thread thread;
+    private final Backoff backoff = new Backoff(ThreadLocalRandom.current());
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    // Guarded by lock:
+    private final Queue<Frame> frames = new ArrayDeque<>();
+    private final Map<String, Object> retained = new LinkedHashMap<>();
+    private final Set<String> changed = new LinkedHashSet<>();
+    private boolean ready;
+    private boolean closing;
+
+    private long dropped;
+    private volatile @Nullable String problem = "not connected yet";
+
+    private record Frame(String tool, LiveFrame frame) {}
+
+    /**
+     * Connects by itself, for ever.
+     *
+     * @param software version of the gateway, for its status
+     */
     public LivePublisher(MqttServer server, Topics topics, String software) {
-        throw new UnsupportedOperationException();
+        this.server = server;
+        this.topics = topics;
+        this.software = software;
+        thread = new Thread(this::run, "mqtt-live");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** The gateway's state goes from {@code init} to {@code ready}. */
     public void ready() {
-        throw new UnsupportedOperationException();
+        lock.lock();
+        try {
+            ready = true;
+            changed.add(topics.status());
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
     }
 
     public void live(String tool, LiveFrame frame) {
-        throw new UnsupportedOperationException();
+        lock.lock();
+        try {
+            if (frames.size() == MAX_WAITING_FRAMES) {
+                frames.remove();
+                dropped++;
+            }
+            frames.add(new Frame(tool, frame));
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
     }
 
     public void status(String tool, ToolStatus status) {
-        throw new UnsupportedOperationException();
+        retain(topics.toolStatus(tool), status);
     }
 
     public void info(String tool, ToolInfoMessage info) {
-        throw new UnsupportedOperationException();
+        retain(topics.toolInfo(tool), info);
+    }
+
+    private void retain(String topic, Object message) {
+        lock.lock();
+        try {
+            retained.put(topic, message);
+            changed.add(topic);
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Live frames dropped since the start. */
     public long dropped() {
-        throw new UnsupportedOperationException();
+        lock.lock();
+        try {
+            return dropped;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Why nothing is published at present; empty while connected. */
     public Optional<String> problem() {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(problem);
     }
 
-    /** Says {@code disconnected} and ends. */
+    private void run() {
+        boolean said = false;
+        try {
+            while (!isClosing()) {
+                try {
+                    publishUntilLost(said);
+                    said = false;
+                } catch (SinkException | RuntimeException e) {
+                    String why = e instanceof RuntimeException ? e.toString() : String.valueOf(e.getMessage());
+                    if (problem == null || !said) {
+                        LOG.warn("live data is not published, trying again: {}", why);
+                        said = true;
+                    }
+                    problem = why;
+                    pause(backoff.nextMs());
+                }
+            }
+        } catch (InterruptedException e) {
+            // closed, and the broker does not answer
+        }
+    }
+
+    private void publishUntilLost(boolean said) throws SinkException, InterruptedException {
+        long run = ThreadLocalRandom.current().nextLong(1, 1L << 53);
+        Message will = status(GatewayStatus.State.LOST, run, null);
+        MqttConnection broker =
+                MqttConnection.open(server, "lightstroke-%s-%s-live".formatted(topics.site(), topics.gateway()), will);
+        try {
+            if (said) {
+                LOG.info("live data is published again to {}", server);
+            }
+            problem = null;
+            backoff.reset();
+            lock.lock();
+            try {
+                changed.add(topics.status());
+                changed.addAll(retained.keySet());
+            } finally {
+                lock.unlock();
+            }
+            while (!isClosing()) {
+                Message next = next(run);
+                if (next != null) {
+                    broker.publish(next);
+                } else if (!broker.connected()) {
+                    throw new SinkException(server + ": the connection was lost", null);
+                }
+            }
+            broker.publish(status(GatewayStatus.State.DISCONNECTED, run, Instant.now()));
+            broker.awaitAll();
+            broker.close();
+        } finally {
+            broker.abandon();
+        }
+    }
+
+    /** What is to be sent next, retained before live; null when nothing was for a while. */
+    private @Nullable Message next(long run) throws InterruptedException {
+        String topic = null;
+        Object message = null;
+        boolean readyNow;
+        Frame frame = null;
+        lock.lock();
+        try {
+            long left = TimeUnit.MILLISECONDS.toNanos(LOOK_MS);
+            while (changed.isEmpty() && frames.isEmpty() && !closing && left > 0) {
+                left = work.awaitNanos(left);
+            }
+            readyNow = ready;
+            var first = changed.iterator();
+            if (first.hasNext()) {
+                topic = first.next();
+                first.remove();
+                message = retained.get(topic);
+            } else {
+                frame = frames.poll();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (frame != null) {
+            return new Message(topics.live(frame.tool), Json.bytes(frame.frame), 0, false, FRAME_EXPIRY_S);
+        } else if (topic == null) {
+            return null;
+        } else if (message == null) {
+            return status(readyNow ? GatewayStatus.State.READY : GatewayStatus.State.INIT, run, Instant.now());
+        }
+        return new Message(topic, Json.bytes(message), 1, true, 0);
+    }
+
+    private Message status(GatewayStatus.State state, long run, @Nullable Instant time) {
+        return new Message(topics.status(), Json.bytes(new GatewayStatus(state, run, time, software)), 1, true, 0);
+    }
+
+    private boolean isClosing() {
+        lock.lock();
+        try {
+            return closing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void pause(long ms) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = TimeUnit.MILLISECONDS.toNanos(ms);
+            while (left > 0 && !closing) {
+                left = work.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Says {@code disconnected} and ends; waits for the broker no longer than 5 s. */
     @Override
-    public void close() {}
+    public void close() {
+        lock.lock();
+        try {
+            closing = true;
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            thread.join(5000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        thread.interrupt();
+    }
 }

@@ -22,6 +22,8 @@ public final class Pump implements AutoCloseable {
     private static final int MAX_ENTRIES = 200;
 
     private static final Duration IDLE = Duration.ofSeconds(1);
+    /** A sink that does not answer delays {@link #close} by no more than twice this. */
+    private static final Duration SINK_LIMIT = Duration.ofSeconds(2);
 
     private final Journal journal;
     private final Sink sink;
@@ -131,10 +133,12 @@ public final class Pump implements AutoCloseable {
         closing = true;
         thread.interrupt();
         try {
-            thread.join(Duration.ofSeconds(40).toMillis());
+            thread.join(SINK_LIMIT.toMillis());
+            sink.close();
+            thread.join(SINK_LIMIT.toMillis());
         } catch (InterruptedException e) {
+            sink.close();
             Thread.currentThread().interrupt();
         }
-        sink.close();
     }
 }

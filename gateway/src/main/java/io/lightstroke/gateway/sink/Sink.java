@@ -3,7 +3,7 @@ package io.lightstroke.gateway.sink;
 import io.lightstroke.gateway.journal.Journal;
 import java.util.List;
 
-/** Where a pump delivers the journal to. Used by one thread. */
+/** Where a pump delivers the journal to. Used by one thread, but that {@link #close} may come from another. */
 public interface Sink extends AutoCloseable {
     /** The name of its cursor, for example {@code mqtt}. */
     String name();

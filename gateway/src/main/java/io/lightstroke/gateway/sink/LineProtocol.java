@@ -1,0 +1,163 @@
+package io.lightstroke.gateway.sink;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.influxdb.client.domain.WritePrecision;
+import com.influxdb.client.write.Point;
+import io.lightstroke.gateway.journal.Journal.Numbered;
+import io.lightstroke.gateway.journal.JournalEntry.Finding;
+import io.lightstroke.gateway.journal.JournalEntry.Samples;
+import io.lightstroke.gateway.journal.SetAside;
+import io.lightstroke.messages.Json;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Journal entries as InfluxDB's line protocol: tags site, gateway, tool; times in microseconds, the same for ever, so
+ * that a resend overwrites. One line a sample in {@code force}; one line a finding in the measurement of its kind, its
+ * JSON's numbers, words and truth values as fields (an object's as {@code name_key}).
+ */
+final class LineProtocol {
+    private static final String SOME_FIELD = " f=0i";
+
+    private final String site;
+    private final String gateway;
+    private final Map<String, String> forceKeys = new HashMap<>();
+
+    LineProtocol(String site, String gateway) {
+        this.site = site;
+        this.gateway = gateway;
+    }
+
+    /** Lines in one text, and which entry each is of. */
+    static final class Batch {
+        private final StringBuilder text = new StringBuilder();
+        private final Map<Long, SetAside> unwritable = new LinkedHashMap<>();
+        private int[] ends = new int[64];
+        private long[] seqs = new long[64];
+        private boolean[] samples = new boolean[64];
+        private int size;
+
+        private void endLine(long seq, boolean sample) {
+            if (size == ends.length) {
+                ends = Arrays.copyOf(ends, 2 * size);
+                seqs = Arrays.copyOf(seqs, 2 * size);
+                samples = Arrays.copyOf(samples, 2 * size);
+            }
+            text.append('\n');
+            ends[size] = text.length();
+            seqs[size] = seq;
+            samples[size] = sample;
+            size++;
+        }
+
+        int size() {
+            return size;
+        }
+
+        /** Lines {@code from} to before {@code to}, without the last line's end. */
+        String text(int from, int to) {
+            return text.substring(from == 0 ? 0 : ends[from - 1], ends[to - 1] - 1);
+        }
+
+        long seq(int line) {
+            return seqs[line];
+        }
+
+        boolean isSample(int line) {
+            return samples[line];
+        }
+
+        /** Entries that cannot be written as lines, by seq. */
+        Map<Long, SetAside> unwritable() {
+            return unwritable;
+        }
+    }
+
+    Batch of(List<Numbered> entries) {
+        Batch batch = new Batch();
+        for (Numbered each : entries) {
+            if (each.entry() instanceof Samples samples) {
+                append(batch, each.seq(), samples);
+            } else if (each.entry() instanceof Finding finding) {
+                try {
+                    batch.text.append(point(finding).toLineProtocol());
+                    batch.endLine(each.seq(), false);
+                } catch (JsonProcessingException e) {
+                    batch.unwritable.put(each.seq(), new SetAside(each.seq(), 0, e.getOriginalMessage()));
+                }
+            }
+        }
+        return batch;
+    }
+
+    private void append(Batch batch, long seq, Samples samples) {
+        StringBuilder out = batch.text;
+        String key = forceKeys.computeIfAbsent(samples.tool(), this::forceKey);
+        String same =
+                ",flags=" + samples.flags() + "i,boot=" + samples.boot() + "i,strokes=" + samples.toolStrokes() + "i ";
+        for (int i = 0; i < samples.forceCn().length; i++) {
+            short forceCn = samples.forceCn()[i];
+            out.append(key);
+            if (SampleText.valid(forceCn)) {
+                out.append("force_N=");
+                SampleText.appendNewtons(out, forceCn);
+                out.append(',');
+            }
+            String zone = SampleText.zone(samples.zones()[i]);
+            if (zone != null) {
+                out.append("zone=\"").append(zone).append("\",");
+            }
+            out.append("index=").append(samples.first() + i).append('i').append(same);
+            out.append(samples.utcUs() + (long) i * samples.periodUs());
+            batch.endLine(seq, true);
+        }
+    }
+
+    /** Measurement and tags, escaped by the client, up to the fields. */
+    private String forceKey(String tool) {
+        String line = tagged("force", tool).addField("f", 0L).toLineProtocol();
+        if (!line.endsWith(SOME_FIELD)) {
+            throw new IllegalStateException("line protocol: want \"…" + SOME_FIELD + "\", got \"" + line + "\"");
+        }
+        return line.substring(0, line.length() - SOME_FIELD.length() + 1);
+    }
+
+    private Point tagged(String measurement, String tool) {
+        return Point.measurement(measurement)
+                .addTag("gateway", gateway)
+                .addTag("site", site)
+                .addTag("tool", tool);
+    }
+
+    private Point point(Finding finding) throws JsonProcessingException {
+        Point point = tagged(finding.kind(), finding.tool()).time(finding.utcUs(), WritePrecision.US);
+        point.addField("boot", finding.boot()).addField("index", finding.index());
+        JsonNode message = Json.MAPPER.readTree(finding.json());
+        message.properties().forEach(field -> {
+            if (field.getValue().isObject()) {
+                field.getValue()
+                        .properties()
+                        .forEach(inner -> addField(point, field.getKey() + "_" + inner.getKey(), inner.getValue()));
+            } else if (!field.getKey().equals("v") && !field.getKey().equals("time")) {
+                addField(point, field.getKey(), field.getValue());
+            }
+        });
+        return point;
+    }
+
+    private static void addField(Point point, String name, JsonNode value) {
+        if (value.isIntegralNumber()) {
+            point.addField(name, value.longValue());
+        } else if (value.isNumber()) {
+            point.addField(name, value.doubleValue());
+        } else if (value.isBoolean()) {
+            point.addField(name, value.booleanValue());
+        } else if (value.isTextual()) {
+            point.addField(name, value.textValue());
+        }
+    }
+}

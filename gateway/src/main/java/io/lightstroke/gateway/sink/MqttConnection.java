@@ -1,0 +1,394 @@
+package io.lightstroke.gateway.sink;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManagerFactory;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttActionListener;
+import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
+import org.eclipse.paho.mqttv5.client.MqttClientException;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to a broker, with a clean start and no memory: when it is lost, its user opens another and publishes
+ * again what was not acknowledged. Used by one thread. Exceptions are in words for people.
+ */
+final class MqttConnection implements AutoCloseable {
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+    /** Without an acknowledgement for so long the connection is given up. */
+    private static final Duration ACK_LIMIT = Duration.ofSeconds(30);
+
+    private static final int KEEP_ALIVE_S = 20;
+    private static final int MAX_IN_FLIGHT = 200;
+    private static final int FIRST_ERROR = 0x80;
+
+    private final MqttServer server;
+    private final MqttAsyncClient client;
+    private final Semaphore window;
+    private final int windowSize;
+    private volatile @Nullable SinkException refusal;
+
+    /** A message to be published. {@code expiryS} 0: it does not expire. */
+    record Message(String topic, byte[] payload, int qos, boolean retained, int expiryS) {
+        MqttMessage toPaho() {
+            MqttProperties properties = new MqttProperties();
+            properties.setContentType("application/json");
+            if (expiryS > 0) {
+                properties.setMessageExpiryInterval((long) expiryS);
+            }
+            return new MqttMessage(payload, qos, retained, properties);
+        }
+    }
+
+    private MqttConnection(MqttServer server, MqttAsyncClient client, int windowSize) {
+        this.server = server;
+        this.client = client;
+        this.windowSize = windowSize;
+        this.window = new Semaphore(windowSize);
+    }
+
+    /** @param will published by the broker when the connection ends without {@link #close} */
+    static MqttConnection open(MqttServer server, String clientId, @Nullable Message will)
+            throws SinkException, InterruptedException {
+        MqttAsyncClient client = null;
+        try {
+            client = new MqttAsyncClient(server.url(), clientId, new MemoryPersistence());
+            Acknowledgement connected = new Acknowledgement();
+            client.connect(options(server, will), null, connected);
+            IMqttToken token = connected.await(CONNECT_LIMIT);
+            Integer receiveMaximum = token.getResponseProperties() == null
+                    ? null
+                    : token.getResponseProperties().getReceiveMaximum();
+            return new MqttConnection(
+                    server, client, receiveMaximum == null ? MAX_IN_FLIGHT : Math.min(MAX_IN_FLIGHT, receiveMaximum));
+        } catch (MqttException | TimeoutException | IOException | GeneralSecurityException | RuntimeException e) {
+            abandon(client);
+            throw failed(server, e);
+        } catch (InterruptedException e) {
+            abandon(client);
+            throw e;
+        }
+    }
+
+    private static MqttConnectionOptions options(MqttServer server, @Nullable Message will)
+            throws IOException, GeneralSecurityException {
+        MqttConnectionOptions options = new MqttConnectionOptions();
+        options.setCleanStart(true);
+        options.setAutomaticReconnect(false);
+        options.setConnectionTimeout((int) CONNECT_LIMIT.toSeconds());
+        options.setKeepAliveInterval(KEEP_ALIVE_S);
+        options.setSocketFactory(
+                server.url().startsWith("ssl:") ? new NoDelayTls(tls(server.caFile())) : new NoDelayTcp());
+        if (server.user() != null) {
+            options.setUserName(server.user());
+        }
+        if (server.password() != null) {
+            options.setPassword(server.password().getBytes(StandardCharsets.UTF_8));
+        }
+        if (will != null) {
+            options.setWill(will.topic, will.toPaho());
+        }
+        return options;
+    }
+
+    private static SSLSocketFactory tls(@Nullable Path caFile) throws IOException, GeneralSecurityException {
+        if (caFile == null) {
+            return (SSLSocketFactory) SSLSocketFactory.getDefault();
+        }
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        try (InputStream in = Files.newInputStream(caFile)) {
+            for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                trusted.setCertificateEntry("ca-" + trusted.size(), each);
+            }
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context.getSocketFactory();
+    }
+
+    boolean connected() {
+        return client.isConnected();
+    }
+
+    /** Sends, once fewer messages are under way than the broker allows; {@link #awaitAll} knows what became of it. */
+    void publish(Message message) throws SinkException, InterruptedException {
+        if (!window.tryAcquire(ACK_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw noAnswer();
+        }
+        MqttActionListener onceDone = new MqttActionListener() {
+            @Override
+            public void onSuccess(IMqttToken token) {
+                int[] reasons = token.getReasonCodes();
+                if (reasons != null && reasons.length > 0 && reasons[0] >= FIRST_ERROR) {
+                    refusal = new SinkException(
+                            "%s refuses %s: %s".formatted(server, message.topic, reason(reasons[0])), null);
+                }
+                window.release();
+            }
+
+            @Override
+            public void onFailure(IMqttToken token, Throwable e) {
+                refusal = failed(server, e);
+                window.release();
+            }
+        };
+        while (true) {
+            try {
+                client.publish(message.topic, message.toPaho(), null, onceDone);
+                return;
+            } catch (MqttException e) {
+                if (e.getReasonCode() != MqttClientException.REASON_CODE_MAX_INFLIGHT || !client.isConnected()) {
+                    window.release();
+                    throw failed(server, e);
+                }
+                // Acknowledged, but not yet taken off Paho's own count.
+                Thread.sleep(1);
+            }
+        }
+    }
+
+    /** Returns when everything published is acknowledged (QoS 1) or sent (QoS 0). */
+    void awaitAll() throws SinkException, InterruptedException {
+        long end = System.nanoTime() + ACK_LIMIT.toNanos();
+        while (!window.tryAcquire(windowSize, 100, TimeUnit.MILLISECONDS)) {
+            if (!client.isConnected()) {
+                throw new SinkException(server + ": the connection was lost", refusal);
+            }
+            if (System.nanoTime() > end) {
+                throw noAnswer();
+            }
+        }
+        window.release(windowSize);
+        SinkException refused = refusal;
+        if (refused != null) {
+            refusal = null;
+            throw refused;
+        }
+    }
+
+    private SinkException noAnswer() {
+        return new SinkException("%s did not acknowledge within %d s".formatted(server, ACK_LIMIT.toSeconds()), null);
+    }
+
+    /** Ends it in good order: the broker does not publish the will. */
+    @Override
+    public void close() {
+        try {
+            Acknowledgement done = new Acknowledgement();
+            client.disconnect(CLOSE_LIMIT.toMillis(), null, done, 0, new MqttProperties());
+            done.await(CLOSE_LIMIT);
+        } catch (MqttException | TimeoutException e) {
+            // It is gone already, and abandon() frees what is left.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        abandon(client);
+    }
+
+    /** Ends it at once, as a lost connection would. */
+    void abandon() {
+        abandon(client);
+    }
+
+    private static void abandon(@Nullable MqttAsyncClient client) {
+        if (client == null) {
+            return;
+        }
+        try {
+            client.disconnectForcibly(0, 0, false);
+        } catch (MqttException e) {
+            // not connected
+        }
+        try {
+            client.close(true);
+        } catch (MqttException e) {
+            // closed
+        }
+    }
+
+    private static SinkException failed(MqttServer server, Throwable e) {
+        return new SinkException(server + ": " + words(e), e);
+    }
+
+    private static String words(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnknownHostException) {
+                return "no such host";
+            } else if (cause instanceof ConnectException) {
+                return "nothing listens there; is the broker running?";
+            } else if (cause instanceof SocketTimeoutException || cause instanceof TimeoutException) {
+                return "no answer within %d s".formatted(CONNECT_LIMIT.toSeconds());
+            } else if (cause instanceof SSLException || cause instanceof GeneralSecurityException) {
+                return "TLS failed (%s); if the certificate is the broker's own, name its CA file"
+                        .formatted(cause.getMessage());
+            }
+        }
+        if (e instanceof MqttException mqtt) {
+            return reason(mqtt.getReasonCode()) + (mqtt.getCause() == null ? "" : " (" + mqtt.getCause() + ")");
+        }
+        return e.toString();
+    }
+
+    /** MQTT 5's reason codes, and Paho's own. */
+    private static String reason(int code) {
+        return switch (code) {
+            case 1, 0x84 -> "it does not speak MQTT 5";
+            case 0x80 -> "unspecified error";
+            case 0x85 -> "it does not accept the client's name";
+            case 0x86 -> "user or password is wrong";
+            case 0x87 -> "not authorised; check the user and the broker's access list";
+            case 0x88 -> "the broker is not available";
+            case 0x89 -> "the broker is busy";
+            case 0x8A -> "the broker has banned this client";
+            case 0x8B, 0x9D -> "the broker is shutting down";
+            case 0x8E -> "another client took over with the same name; is a second gateway running with the same ids?";
+            case 0x90 -> "the topic is not accepted";
+            case 0x95 -> "the message is larger than it accepts";
+            case 0x97 -> "its quota is exceeded";
+            case 0x9A -> "it does not support retained messages";
+            case 0x9B -> "it does not support QoS 1";
+            case MqttClientException.REASON_CODE_CLIENT_TIMEOUT -> "no answer in time";
+            case MqttClientException.REASON_CODE_SERVER_DISCONNECTED,
+                    MqttClientException.REASON_CODE_CLIENT_NOT_CONNECTED,
+                    MqttClientException.REASON_CODE_CONNECTION_LOST,
+                    MqttClientException.REASON_CODE_CLIENT_DISCONNECTING,
+                    MqttClientException.REASON_CODE_CLIENT_CLOSED -> "the connection was lost";
+            default -> "reason code " + code;
+        };
+    }
+
+    /** What became of one request, from Paho's thread to ours. */
+    private static final class Acknowledgement implements MqttActionListener {
+        private final CompletableFuture<IMqttToken> done = new CompletableFuture<>();
+
+        @Override
+        public void onSuccess(IMqttToken token) {
+            done.complete(token);
+        }
+
+        @Override
+        public void onFailure(IMqttToken token, Throwable e) {
+            done.completeExceptionally(e);
+        }
+
+        IMqttToken await(Duration limit) throws MqttException, TimeoutException, InterruptedException {
+            try {
+                return done.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof MqttException mqtt ? mqtt : new MqttException(e.getCause());
+            }
+        }
+    }
+
+    /** Paho's sockets hold small messages back (88 ms a round trip, 8 ms without delay). */
+    private static final class NoDelayTcp extends SocketFactory {
+        @Override
+        public Socket createSocket() throws IOException {
+            return noDelay(new Socket());
+        }
+
+        @Override
+        public Socket createSocket(String host, int port) throws IOException {
+            return noDelay(new Socket(host, port));
+        }
+
+        @Override
+        public Socket createSocket(String host, int port, InetAddress local, int localPort) throws IOException {
+            return noDelay(new Socket(host, port, local, localPort));
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port) throws IOException {
+            return noDelay(new Socket(host, port));
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) throws IOException {
+            return noDelay(new Socket(host, port, local, localPort));
+        }
+    }
+
+    private static final class NoDelayTls extends SSLSocketFactory {
+        private final SSLSocketFactory tls;
+
+        NoDelayTls(SSLSocketFactory tls) {
+            this.tls = tls;
+        }
+
+        @Override
+        public String[] getDefaultCipherSuites() {
+            return tls.getDefaultCipherSuites();
+        }
+
+        @Override
+        public String[] getSupportedCipherSuites() {
+            return tls.getSupportedCipherSuites();
+        }
+
+        @Override
+        public Socket createSocket() throws IOException {
+            return noDelay(tls.createSocket());
+        }
+
+        @Override
+        public Socket createSocket(Socket socket, String host, int port, boolean autoClose) throws IOException {
+            return noDelay(tls.createSocket(socket, host, port, autoClose));
+        }
+
+        @Override
+        public Socket createSocket(String host, int port) throws IOException {
+            return noDelay(tls.createSocket(host, port));
+        }
+
+        @Override
+        public Socket createSocket(String host, int port, InetAddress local, int localPort) throws IOException {
+            return noDelay(tls.createSocket(host, port, local, localPort));
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port) throws IOException {
+            return noDelay(tls.createSocket(host, port));
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) throws IOException {
+            return noDelay(tls.createSocket(host, port, local, localPort));
+        }
+    }
+
+    private static Socket noDelay(Socket socket) throws IOException {
+        socket.setTcpNoDelay(true);
+        return socket;
+    }
+}

@@ -1,0 +1,46 @@
+package io.lightstroke.gateway.sink;
+
+import io.lightstroke.gateway.journal.JournalEntry;
+import io.lightstroke.gateway.journal.JournalEntry.Boot;
+import io.lightstroke.gateway.journal.JournalEntry.Finding;
+import io.lightstroke.gateway.journal.JournalEntry.Samples;
+import io.lightstroke.protocol.ForceFrame;
+import java.util.List;
+
+/** Journal entries to deliver. */
+final class Entries {
+    static final long UTC = 1_760_000_000_123_456L;
+    static final long BOOT = 0xFEED_0003L;
+
+    private Entries() {}
+
+    static Boot boot(String tool) {
+        return new Boot(tool, BOOT, UTC);
+    }
+
+    /** 25 samples at 100 Hz, the n-th row of the tool: zones light and moderate; the last sample is invalid. */
+    static Samples row(String tool, int n) {
+        short[] force = new short[25];
+        byte[] zones = new byte[25];
+        for (int i = 0; i < 25; i++) {
+            force[i] = (short) (n % 100 * 10 + i - 2);
+            zones[i] = (byte) (i < 10 ? 1 : 2);
+        }
+        force[24] = ForceFrame.NO_FORCE;
+        zones[24] = -1;
+        long first = 25L * n;
+        return new Samples(tool, BOOT, first, first * 10_000, UTC + first * 10_000, 10_000, 4, n, force, zones);
+    }
+
+    static Finding stroke(String tool, int n) {
+        long index = 25L * n;
+        return new Finding(
+                tool, "stroke", BOOT, index, UTC + index * 10_000, """
+                {"v":1,"id":"%s-%d-%d","revision":0,"valid":true,"boot":%d,"first":%d,"time":"2025-10-09T08:53:20.123456Z",\
+                "peak_N":5.0,"time_in_zone_s":{"light":0.5,"too-deep":0.25},"hold":false,"limits_version":"1"}""".formatted(tool, BOOT, index, BOOT, index));
+    }
+
+    static List<JournalEntry> session(String tool, int n) {
+        return List.of(row(tool, n), stroke(tool, n));
+    }
+}

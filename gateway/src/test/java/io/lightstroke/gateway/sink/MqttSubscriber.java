@@ -1,0 +1,95 @@
+package io.lightstroke.gateway.sink;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.MqttSubscription;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.jspecify.annotations.Nullable;
+
+/** A peer that keeps all it receives, at QoS 1 and with retained flags as they were published. */
+public final class MqttSubscriber implements MqttCallback, AutoCloseable {
+    private final List<Received> received = new CopyOnWriteArrayList<>();
+    private final MqttAsyncClient client;
+
+    public record Received(
+            String topic,
+            String text,
+            int qos,
+            boolean retained,
+            @Nullable String contentType,
+            @Nullable Long expiryS) {}
+
+    public MqttSubscriber(String url, @Nullable String user, @Nullable String password, String... filters)
+            throws MqttException {
+        client = new MqttAsyncClient(url, "subscriber-" + UUID.randomUUID(), new MemoryPersistence());
+        client.setCallback(this);
+        MqttConnectionOptions options = new MqttConnectionOptions();
+        options.setUserName(user);
+        options.setPassword(password == null ? null : password.getBytes(StandardCharsets.UTF_8));
+        client.connect(options).waitForCompletion(15_000);
+        for (String filter : filters) {
+            MqttSubscription subscription = new MqttSubscription(filter, 1);
+            subscription.setRetainAsPublished(true);
+            client.subscribe(subscription).waitForCompletion(15_000);
+        }
+    }
+
+    public List<Received> received() {
+        return received;
+    }
+
+    /** Of one topic, in order of arrival. */
+    public List<Received> received(String topic) {
+        return received.stream().filter(each -> each.topic().equals(topic)).toList();
+    }
+
+    @Override
+    public void messageArrived(String topic, MqttMessage message) {
+        received.add(new Received(
+                topic,
+                new String(message.getPayload(), StandardCharsets.UTF_8),
+                message.getQos(),
+                message.isRetained(),
+                message.getProperties().getContentType(),
+                message.getProperties().getMessageExpiryInterval()));
+    }
+
+    @Override
+    public void disconnected(MqttDisconnectResponse response) {}
+
+    @Override
+    public void mqttErrorOccurred(MqttException e) {}
+
+    @Override
+    public void deliveryComplete(IMqttToken token) {}
+
+    @Override
+    public void connectComplete(boolean again, String url) {}
+
+    @Override
+    public void authPacketArrived(int reason, MqttProperties properties) {}
+
+    @Override
+    public void close() {
+        try {
+            client.disconnectForcibly(0, 1000, true);
+        } catch (MqttException e) {
+            // the broker has gone before
+        }
+        try {
+            client.close(true);
+        } catch (MqttException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
