@@ -1,5 +1,6 @@
 package io.lightstroke.simulator;
 
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -21,6 +22,12 @@ public final class RealTime implements AutoCloseable {
     public RealTime() {
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** Time begins to pass for these tools. */
+    public RealTime(Collection<SimulatedTool> tools) {
+        this();
+        tools.forEach(this::add);
     }
 
     /** From now on time passes for the tool; it goes on where it stood. Once added, nobody else advances it. */

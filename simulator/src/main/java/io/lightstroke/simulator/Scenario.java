@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -126,11 +127,20 @@ public record Scenario(
         }
     }
 
-    /**
-     * A scenario of the user's own.
-     *
-     * @throws InvalidDocumentException with every mistake in the file
-     */
+    /** One of {@link #BUILT_IN}, or the path of a YAML file. */
+    public static Scenario named(String nameOrFile) throws IOException, InvalidDocumentException {
+        if (BUILT_IN.contains(nameOrFile)) {
+            return builtIn(nameOrFile);
+        }
+        Path file = Path.of(nameOrFile);
+        if (!Files.isReadable(file)) {
+            throw new NoSuchFileException("scenario: want one of %s or a readable file, got %s"
+                    .formatted(String.join(", ", BUILT_IN), nameOrFile));
+        }
+        return read(file);
+    }
+
+    /** @throws InvalidDocumentException with every mistake in the file */
     public static Scenario read(Path file) throws IOException, InvalidDocumentException {
         return YAML.read(file.toString(), Files.readString(file));
     }

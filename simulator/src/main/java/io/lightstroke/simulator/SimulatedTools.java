@@ -1,35 +1,37 @@
 package io.lightstroke.simulator;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
+import java.util.stream.IntStream;
 
-/** Sets of simulated tools. */
+/** The standard fleet: tools 1 to n, living through the same scenario with a seed of their own. */
 public final class SimulatedTools {
+    private static final int MAX = 0xFFFF;
+
     private SimulatedTools() {}
 
-    /**
-     * The standard fleet: {@code tool-1} to {@code tool-n} at {@code 02:4C:53:00:00:01} and on, all living through the
-     * same scenario with a seed of their own.
-     *
-     * @param count 1–65535
-     * @return by id, in order
-     */
-    public static Map<String, SimulatedTool> fleet(int count, Scenario scenario) {
-        if (count < 1 || count > 0xFFFF) {
-            throw new IllegalArgumentException("simulated tools: want 1..65535, got " + count);
+    /** {@code 02:4C:53:00:00:01} and on; a number is 1–65535. */
+    public static String address(int number) {
+        if (number < 1 || number > MAX) {
+            throw new IllegalArgumentException("number of a simulated tool: want 1..%d, got %d".formatted(MAX, number));
         }
-        Map<String, SimulatedTool> tools = new LinkedHashMap<>();
-        for (int number = 1; number <= count; number++) {
-            SimulatedTool.Identity identity = new SimulatedTool.Identity(
-                    "02:4C:53:00:%02X:%02X".formatted(number >> 8, number & 0xFF),
-                    "Lightstroke " + number,
-                    "Lightstroke",
-                    "Simulated tool",
-                    "SIM-%05d".formatted(number),
-                    "1.0.0");
-            tools.put("tool-" + number, new SimulatedTool(identity, scenario, number));
-        }
-        return Collections.unmodifiableMap(tools);
+        return "02:4C:53:00:%02X:%02X".formatted(number >> 8, number & 0xFF);
+    }
+
+    public static List<SimulatedTool> fleet(int count, Scenario scenario, long seed) {
+        return IntStream.rangeClosed(1, count)
+                .mapToObj(number -> tool(number, address(number), scenario, seed))
+                .toList();
+    }
+
+    /** The tool of this number, at an address of its own. */
+    public static SimulatedTool tool(int number, String address, Scenario scenario, long seed) {
+        SimulatedTool.Identity identity = new SimulatedTool.Identity(
+                address,
+                "Lightstroke " + number,
+                "Lightstroke",
+                "Simulated tool",
+                "SIM-%05d".formatted(number),
+                "1.0.0");
+        return new SimulatedTool(identity, scenario, seed + number);
     }
 }

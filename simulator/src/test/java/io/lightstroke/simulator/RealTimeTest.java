@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class RealTimeTest {
     private final Iterator<SimulatedTool> tools =
-            SimulatedTools.fleet(2, Scenario.builtIn("home")).values().iterator();
+            SimulatedTools.fleet(2, Scenario.builtIn("home"), 1).iterator();
 
     @Test
     void toolTimeFollowsTheMonotonicClockAndBringsEachSampleItOwes() {

@@ -39,8 +39,7 @@ abstract class ToolLinkContractTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final int HZ = 100;
 
-    final List<SimulatedTool> tools =
-            List.copyOf(SimulatedTools.fleet(2, Scenario.builtIn("calm")).values());
+    final List<SimulatedTool> tools = SimulatedTools.fleet(2, Scenario.builtIn("calm"), 1);
     final SimulatedTool tool = tools.get(0);
     final String address = tool.identity().address();
     private final RealTime time = new RealTime();

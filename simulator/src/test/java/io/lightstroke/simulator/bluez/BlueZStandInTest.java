@@ -47,10 +47,7 @@ class BlueZStandInTest {
     private static final String DEVICE_PATH = ADAPTER_PATH + "/dev_02_4C_53_00_00_01";
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
-    private final SimulatedTool tool = SimulatedTools.fleet(1, Scenario.builtIn("calm"))
-            .values()
-            .iterator()
-            .next();
+    private final SimulatedTool tool = SimulatedTools.tool(1, SimulatedTools.address(1), Scenario.builtIn("calm"), 1);
     private PrivateBus bus;
     private BlueZStandIn bluez;
     private DBusConnection client;

@@ -1,0 +1,280 @@
+package io.lightstroke.gateway.journal;
+
+import io.lightstroke.gateway.journal.JournalEntry.Boot;
+import io.lightstroke.gateway.journal.JournalEntry.Finding;
+import io.lightstroke.gateway.journal.JournalEntry.Samples;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+
+/** The one connection that changes the journal's file; see {@code migration/}. Used by one thread. */
+final class WriteConnection implements AutoCloseable {
+    private static final List<String> MIGRATIONS = List.of("V1__journal.sql");
+
+    private final Connection connection;
+    private Statements statements;
+    /** Cleared whenever a transaction is rolled back. */
+    private final Map<BootKey, BootRow> boots = new HashMap<>();
+
+    private long lastSeq;
+
+    private record BootKey(String tool, long boot) {}
+
+    /** What a transaction did. */
+    record Committed(long lastSeq, List<Refused> refused) {}
+
+    /** An entry that the database would never take. */
+    record Refused(JournalEntry entry, String reason) {}
+
+    /** A step of a transaction. */
+    interface Work {
+        void run(Connection connection) throws SQLException;
+    }
+
+    WriteConnection(Path file) throws SQLException, IOException {
+        connection = configuration().createConnection("jdbc:sqlite:" + file);
+        try {
+            migrate(file);
+            lastSeq = highestSeq();
+            statements = new Statements(connection);
+        } catch (SQLException | IOException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    static SQLiteConfig configuration() {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setBusyTimeout(5000);
+        return config;
+    }
+
+    private void migrate(Path file) throws SQLException, IOException {
+        try (Statement statement = connection.createStatement()) {
+            int version = (int) onlyValue(statement.executeQuery("pragma user_version"));
+            if (version > MIGRATIONS.size()) {
+                throw new IOException(
+                        "%s: want a journal of version %d or older, got version %d, written by a newer Lightstroke"
+                                .formatted(file, MIGRATIONS.size(), version));
+            }
+            for (String script : MIGRATIONS.subList(version, MIGRATIONS.size())) {
+                version++;
+                statement.executeUpdate("begin immediate; " + text("migration/" + script) + "; pragma user_version = "
+                        + version + "; commit");
+            }
+        }
+    }
+
+    private static String text(String resource) throws IOException {
+        try (InputStream in = WriteConnection.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IOException("missing in the program: " + resource);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private long highestSeq() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select max((select coalesce(max(seq), 0) from samples),"
+                        + " (select coalesce(max(seq), 0) from finding), (select coalesce(max(seq), 0) from boot),"
+                        + " (select coalesce(max(seq), 0) from cursor))")) {
+            return onlyValue(row);
+        }
+    }
+
+    private static long onlyValue(ResultSet row) throws SQLException {
+        if (!row.next()) {
+            throw new SQLException("want one row, got none");
+        }
+        return row.getLong(1);
+    }
+
+    long lastSeq() {
+        return lastSeq;
+    }
+
+    /** Runs {@code work} in a transaction of its own. */
+    void transact(Work work) throws SQLException {
+        try {
+            execute("begin immediate");
+            work.run(connection);
+            execute("commit");
+        } catch (SQLException | RuntimeException e) {
+            rollback();
+            throw e;
+        }
+    }
+
+    /** Commits all entries but those that the database would never take. */
+    Committed commit(List<JournalEntry> entries) throws SQLException {
+        long before = lastSeq;
+        List<Refused> refused = new ArrayList<>();
+        Map<BootKey, BootRow> touched = new HashMap<>();
+        long samples = 0;
+        try {
+            execute("begin immediate");
+            for (JournalEntry entry : entries) {
+                try {
+                    samples += insert(entry, touched);
+                } catch (RuntimeException e) {
+                    refused.add(new Refused(entry, e.toString()));
+                } catch (SQLException e) {
+                    if (!isFaultOfEntry(e)) {
+                        throw e;
+                    }
+                    refused.add(new Refused(entry, String.valueOf(e.getMessage())));
+                    statements = new Statements(connection);
+                }
+            }
+            for (BootRow boot : touched.values()) {
+                statements.updateBoot.setLong(1, boot.lastIndex);
+                statements.updateBoot.setLong(2, boot.lastUtcUs);
+                statements.updateBoot.setLong(3, boot.lastUtcUs);
+                statements.updateBoot.setLong(4, boot.id);
+                statements.updateBoot.executeUpdate();
+            }
+            statements.addToTotal.setLong(1, samples);
+            statements.addToTotal.executeUpdate();
+            execute("commit");
+            return new Committed(lastSeq, refused);
+        } catch (SQLException | RuntimeException e) {
+            rollback();
+            lastSeq = before;
+            statements = new Statements(connection);
+            throw e;
+        }
+    }
+
+    /** The number of samples inserted. */
+    private int insert(JournalEntry entry, Map<BootKey, BootRow> touched) throws SQLException {
+        long seq = lastSeq + 1;
+        int samples = 0;
+        if (entry instanceof Samples row) {
+            samples = row.forceCn().length;
+            byte[] force = SampleBlobs.force(row.forceCn());
+            byte[] zones = SampleBlobs.zones(row.zones(), samples);
+            BootKey key = new BootKey(row.tool(), row.boot());
+            BootRow boot = bootRow(key, row.utcUs() - row.timeUs());
+            statements.insertSamples.setLong(1, seq);
+            statements.insertSamples.setLong(2, boot.id);
+            statements.insertSamples.setLong(3, row.first());
+            statements.insertSamples.setLong(4, row.timeUs());
+            statements.insertSamples.setLong(5, row.utcUs());
+            statements.insertSamples.setInt(6, row.periodUs());
+            statements.insertSamples.setInt(7, row.flags());
+            statements.insertSamples.setLong(8, row.toolStrokes());
+            statements.insertSamples.setBytes(9, force);
+            statements.insertSamples.setBytes(10, zones);
+            statements.insertSamples.executeUpdate();
+            boot.lastIndex = Math.max(boot.lastIndex, row.first() + samples - 1);
+            boot.lastUtcUs = Math.max(boot.lastUtcUs, row.utcUs() + (samples - 1L) * row.periodUs());
+            touched.put(key, boot);
+        } else if (entry instanceof Finding finding) {
+            statements.insertFinding.setLong(1, seq);
+            statements.insertFinding.setString(2, finding.tool());
+            statements.insertFinding.setString(3, finding.kind());
+            statements.insertFinding.setLong(4, finding.boot());
+            statements.insertFinding.setLong(5, finding.index());
+            statements.insertFinding.setLong(6, finding.utcUs());
+            statements.insertFinding.setString(7, finding.json());
+            statements.insertFinding.executeUpdate();
+        } else if (entry instanceof Boot boot) {
+            statements.insertBoot.setString(1, boot.tool());
+            statements.insertBoot.setLong(2, boot.boot());
+            statements.insertBoot.setLong(3, seq);
+            statements.insertBoot.setLong(4, boot.utcOffsetUs());
+            statements.insertBoot.executeUpdate();
+        }
+        lastSeq = seq;
+        return samples;
+    }
+
+    private BootRow bootRow(BootKey key, long utcOffsetUs) throws SQLException {
+        BootRow known = boots.get(key);
+        if (known != null) {
+            return known;
+        }
+        statements.ensureBoot.setString(1, key.tool);
+        statements.ensureBoot.setLong(2, key.boot);
+        statements.ensureBoot.setLong(3, utcOffsetUs);
+        try (ResultSet row = statements.ensureBoot.executeQuery()) {
+            BootRow boot = new BootRow(onlyValue(row));
+            boots.put(key, boot);
+            return boot;
+        }
+    }
+
+    private static boolean isFaultOfEntry(SQLException e) {
+        int code = e.getErrorCode() & 0xff;
+        return code == SQLiteErrorCode.SQLITE_CONSTRAINT.code
+                || code == SQLiteErrorCode.SQLITE_MISMATCH.code
+                || code == SQLiteErrorCode.SQLITE_TOOBIG.code;
+    }
+
+    private void rollback() {
+        boots.clear();
+        try {
+            execute("rollback");
+        } catch (SQLException e) {
+            // It never began, or SQLite has rolled back by itself.
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+
+    /** Prepared once; the driver closes a statement that has failed, so after a failure all are prepared again. */
+    private static final class Statements {
+        final PreparedStatement insertSamples;
+        final PreparedStatement insertFinding;
+        final PreparedStatement insertBoot;
+        final PreparedStatement ensureBoot;
+        final PreparedStatement updateBoot;
+        final PreparedStatement addToTotal;
+
+        Statements(Connection connection) throws SQLException {
+            insertSamples = connection.prepareStatement("insert into samples values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            insertFinding = connection.prepareStatement("insert into finding values (?, ?, ?, ?, ?, ?, ?)");
+            insertBoot = connection.prepareStatement("insert into boot (tool, boot, seq, utc_offset_us) values"
+                    + " (?, ?, ?, ?) on conflict (tool, boot) do update set seq = coalesce(seq, excluded.seq)");
+            ensureBoot = connection.prepareStatement("insert into boot (tool, boot, utc_offset_us) values (?, ?, ?)"
+                    + " on conflict (tool, boot) do update set utc_offset_us = utc_offset_us returning id");
+            updateBoot = connection.prepareStatement("update boot set last_index = max(last_index, ?),"
+                    + " last_utc_us = max(coalesce(last_utc_us, ?), ?) where id = ?");
+            addToTotal = connection.prepareStatement("update total set samples = samples + ?");
+        }
+    }
+
+    private static final class BootRow {
+        final long id;
+        long lastIndex = -1;
+        long lastUtcUs = Long.MIN_VALUE;
+
+        BootRow(long id) {
+            this.id = id;
+        }
+    }
+}

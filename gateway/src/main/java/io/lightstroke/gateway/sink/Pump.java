@@ -1,0 +1,140 @@
+package io.lightstroke.gateway.sink;
+
+import io.lightstroke.gateway.journal.Journal;
+import io.lightstroke.gateway.journal.Journal.Numbered;
+import io.lightstroke.gateway.journal.JournalException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Moves the journal into one sink, in order, at least once, on a thread of its own: reads after the sink's cursor,
+ * delivers, and moves the cursor when the other side has accepted. While it does not, tries again with growing waits.
+ */
+public final class Pump implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
+
+    /** Entries per delivery: at 25 samples a row, the 5000 lines of one InfluxDB request. */
+    private static final int MAX_ENTRIES = 200;
+
+    private static final Duration IDLE = Duration.ofSeconds(1);
+
+    private final Journal journal;
+    private final Sink sink;
+    private final Thread thread;
+    private final Backoff backoff = new Backoff(ThreadLocalRandom.current());
+
+    private volatile @Nullable String problem;
+    private volatile boolean closing;
+
+    /** Enables the sink in the journal and starts; closes the sink when it is closed itself. */
+    public Pump(Journal journal, Sink sink) throws JournalException {
+        this.journal = journal;
+        this.sink = sink;
+        journal.enable(sink.name());
+        thread = new Thread(this::run, "pump-" + sink.name());
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    public String name() {
+        return sink.name();
+    }
+
+    /** Why nothing is delivered at present; empty while all is well. */
+    public Optional<String> problem() {
+        return Optional.ofNullable(problem);
+    }
+
+    /**
+     * Waits until everything committed before is delivered or set aside, or {@code limit} has passed.
+     *
+     * @return whether it is
+     */
+    public boolean drain(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (!journal.read(journal.cursor(name()), 1).isEmpty()) {
+            if (System.nanoTime() > end || !thread.isAlive()) {
+                return false;
+            }
+            Thread.sleep(10);
+        }
+        return true;
+    }
+
+    private void run() {
+        try {
+            while (!closing) {
+                List<Numbered> entries = attempt(() -> next());
+                if (!entries.isEmpty()) {
+                    Delivery delivery = attempt(() -> sink.deliver(entries));
+                    delivery.setAside()
+                            .forEach(aside -> LOG.warn(
+                                    "{} refuses entry {} ({} samples), set aside: {}",
+                                    name(),
+                                    aside.seq(),
+                                    aside.samples(),
+                                    aside.reason()));
+                    long last = entries.get(entries.size() - 1).seq();
+                    attempt(() -> {
+                        journal.advance(name(), last, delivery.setAside());
+                        return last;
+                    });
+                }
+            }
+        } catch (InterruptedException e) {
+            // closed
+        }
+    }
+
+    private List<Numbered> next() throws InterruptedException {
+        long cursor = journal.cursor(name());
+        List<Numbered> entries = journal.read(cursor, MAX_ENTRIES);
+        if (entries.isEmpty()) {
+            journal.awaitMore(cursor, IDLE);
+        }
+        return entries;
+    }
+
+    /** Repeats the step until it succeeds; says once that it fails, and once that it goes on. */
+    private <T> T attempt(Step<T> step) throws InterruptedException {
+        while (true) {
+            try {
+                T done = step.run();
+                if (problem != null) {
+                    LOG.info("{} goes on", name());
+                    problem = null;
+                }
+                backoff.reset();
+                return done;
+            } catch (SinkException | JournalException | RuntimeException e) {
+                String why = e instanceof RuntimeException ? e.toString() : String.valueOf(e.getMessage());
+                if (problem == null) {
+                    LOG.warn("{} is not delivering, trying again: {}", name(), why);
+                }
+                problem = why;
+                Thread.sleep(backoff.nextMs());
+            }
+        }
+    }
+
+    private interface Step<T> {
+        T run() throws SinkException, JournalException, InterruptedException;
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        thread.interrupt();
+        try {
+            thread.join(Duration.ofSeconds(40).toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        sink.close();
+    }
+}

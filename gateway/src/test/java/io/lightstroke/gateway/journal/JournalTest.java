@@ -1,0 +1,421 @@
+package io.lightstroke.gateway.journal;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lightstroke.gateway.journal.Journal.Numbered;
+import io.lightstroke.gateway.journal.JournalEntry.Boot;
+import io.lightstroke.gateway.journal.JournalEntry.Finding;
+import io.lightstroke.gateway.journal.JournalEntry.Samples;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JournalTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final long UTC = 1_760_000_000_000_000L;
+
+    @TempDir
+    Path folder;
+
+    private Journal journal;
+
+    @BeforeEach
+    void open() throws JournalException {
+        journal = Journal.open(folder);
+    }
+
+    @AfterEach
+    void close() {
+        journal.close();
+    }
+
+    @Test
+    void everyFieldComesBackAsItWasAppended() {
+        Samples samples = new Samples(
+                "left",
+                0xFFFF_FFFFL,
+                0xFFFF_FFF0L,
+                Long.MIN_VALUE + 7,
+                UTC + 123_457,
+                65_535,
+                0xFFFF,
+                0xFFFF_FFFFL,
+                new short[] {Short.MIN_VALUE, -2, 0, Short.MAX_VALUE},
+                new byte[] {-1, 0, 0, 5});
+        Finding finding = new Finding("left", "stroke", 1, 2, UTC + 1, "{\"id\":\"größer 🪨\"}");
+        Boot boot = new Boot("right", 7, -5);
+
+        append(boot, samples, finding);
+
+        List<Numbered> read = journal.read(0, 10);
+        assertEquals(List.of(1L, 2L, 3L), read.stream().map(Numbered::seq).toList());
+        assertEquals(boot, read.get(0).entry());
+        assertSame(samples, read.get(1).entry());
+        assertEquals(finding, read.get(2).entry());
+    }
+
+    @Test
+    void readsInOrderFromWhereItIsTold() {
+        for (int i = 0; i < 10; i++) {
+            append(samples("left", 1, 1000L * i, 5), finding("left", i));
+        }
+        List<Numbered> read = new ArrayList<>();
+        while (true) {
+            List<Numbered> more =
+                    journal.read(read.isEmpty() ? 0 : read.get(read.size() - 1).seq(), 3);
+            if (more.isEmpty()) {
+                break;
+            }
+            assertTrue(more.size() <= 3);
+            read.addAll(more);
+        }
+        assertEquals(20, read.size());
+        for (int i = 0; i < 20; i++) {
+            assertEquals(i + 1L, read.get(i).seq());
+            assertEquals(
+                    i % 2 == 0 ? Samples.class : Finding.class,
+                    read.get(i).entry().getClass());
+        }
+    }
+
+    @Test
+    void samplesThatContinueOneAnotherShareARowUpTo250Ms() {
+        List<JournalEntry> frames = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            frames.add(samples("left", 1, 5L * i, 5));
+            frames.add(samples("right", 2, 5L * i, 5));
+        }
+        assertTrue(journal.append(frames));
+        flush();
+
+        List<Samples> left = journal.read(0, 100).stream()
+                .map(each -> (Samples) each.entry())
+                .filter(each -> each.tool().equals("left"))
+                .toList();
+        assertEquals(
+                List.of(25, 25, 10),
+                left.stream().map(each -> each.forceCn().length).toList());
+        assertEquals(List.of(0L, 25L, 50L), left.stream().map(Samples::first).toList());
+        assertSame(samples("left", 1, 25, 25), left.get(1));
+    }
+
+    @Test
+    void whatDoesNotContinueExactlyIsNotJoined() {
+        Samples first = samples("left", 1, 0, 5);
+        List<Samples> others = List.of(
+                samples("left", 2, 5, 5),
+                samples("left", 1, 6, 5),
+                new Samples("left", 1, 5, 50_001, UTC + 50_000, 10_000, 0, 0, new short[5], new byte[5]),
+                new Samples("left", 1, 5, 50_000, UTC + 50_001, 10_000, 0, 0, new short[5], new byte[5]),
+                new Samples("left", 1, 5, 50_000, UTC + 50_000, 9_999, 0, 0, new short[5], new byte[5]),
+                new Samples("left", 1, 5, 50_000, UTC + 50_000, 10_000, 2, 0, new short[5], new byte[5]));
+        for (Samples other : others) {
+            assertEquals(List.of(first, other), SampleBlobs.join(List.of(first, other)));
+        }
+        assertEquals(
+                1, SampleBlobs.join(List.of(first, samples("left", 1, 5, 5))).size());
+    }
+
+    @Test
+    void aFindingNeverComesBeforeTheSamplesItWasFoundIn() {
+        append(samples("left", 1, 0, 5), samples("right", 9, 0, 5), samples("left", 1, 5, 5), finding("left", 9));
+        List<Numbered> read = journal.read(0, 10);
+        assertEquals(3, read.size());
+        assertSame(samples("left", 1, 0, 10), read.get(0).entry());
+        assertInstanceOf(Finding.class, read.get(2).entry());
+    }
+
+    @Test
+    void countsAndBootsAreOfWhatIsCommitted() {
+        assertEquals(Optional.empty(), journal.boot("left", 77));
+        assertEquals(OptionalLong.empty(), journal.lastUtcUs("left"));
+
+        append(new Boot("left", 77, UTC));
+        assertEquals(Optional.of(new BootState(UTC, -1)), journal.boot("left", 77));
+
+        append(samples("left", 77, 100, 25), samples("left", 77, 10, 5), samples("right", 77, 0, 3));
+        append(new Boot("left", 77, 4711));
+        assertEquals(Optional.of(new BootState(UTC, 124)), journal.boot("left", 77));
+        assertEquals(Optional.of(new BootState(UTC, 2)), journal.boot("right", 77));
+        assertEquals(OptionalLong.of(UTC + 124 * 10_000), journal.lastUtcUs("left"));
+        assertEquals(30, journal.samplesJournaled("left"));
+        assertEquals(3, journal.samplesJournaled("right"));
+        assertEquals(0, journal.samplesNotKept("left"));
+    }
+
+    @Test
+    void aSinksAccountObeysItsLaw() throws Exception {
+        append(samples("left", 1, 0, 25));
+        journal.enable("mqtt");
+        assertEquals(new SinkAccount(0, 0, 0, 0, 0), journal.account("mqtt"));
+
+        append(samples("left", 1, 1000, 25), finding("left", 1), samples("left", 1, 2000, 10));
+        journal.enable("mqtt");
+        assertEquals(new SinkAccount(35, 0, 35, 0, 0), journal.account("mqtt"));
+
+        List<Numbered> read = journal.read(journal.cursor("mqtt"), 2);
+        journal.advance(
+                "mqtt", read.get(1).seq(), List.of(new SetAside(read.get(0).seq(), 4, "no")));
+        assertEquals(new SinkAccount(35, 21, 10, 4, 0), journal.account("mqtt"));
+        assertEquals(read.get(1).seq(), journal.cursor("mqtt"));
+
+        journal.advance("mqtt", read.get(0).seq(), List.of());
+        assertEquals(new SinkAccount(35, 21, 10, 4, 0), journal.account("mqtt"), "a cursor never goes back");
+
+        journal.close();
+        open();
+        assertEquals(new SinkAccount(35, 21, 10, 4, 0), journal.account("mqtt"));
+        assertTrue(journal.account("mqtt").lawful());
+        assertEquals(3, journal.read(read.get(0).seq() - 1, 10).size());
+
+        Exception e = assertThrows(IllegalArgumentException.class, () -> journal.account("nobody"));
+        assertTrue(e.getMessage().contains("nobody"), e.getMessage());
+    }
+
+    @Test
+    void whoWaitsForMoreIsWoken() throws Exception {
+        Thread appending = new Thread(() -> journal.append(List.of(samples("left", 1, 0, 5))));
+        long start = System.nanoTime();
+        appending.start();
+        journal.awaitMore(0, LONG);
+        assertEquals(1, journal.read(0, 10).size());
+        assertTrue(System.nanoTime() - start < LONG.toNanos());
+        appending.join();
+
+        journal.awaitMore(1, Duration.ofMillis(20));
+        assertEquals(1, journal.read(0, 10).size());
+    }
+
+    @Test
+    void aSecondOneOnTheSameFolderIsRefused() {
+        JournalException e = assertThrows(JournalException.class, () -> Journal.open(folder));
+        assertTrue(e.getMessage().contains(folder.toString()), e.getMessage());
+        assertTrue(e.getMessage().contains("another gateway has it open"), e.getMessage());
+    }
+
+    @Test
+    void aSecondProcessIsRefused() throws Exception {
+        Process child = AppendingProcess.start(folder);
+        String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(1, child.waitFor());
+        assertTrue(said.contains("another gateway has it open"), said);
+    }
+
+    @Test
+    void whatWasAcknowledgedSurvivesAKill() throws Exception {
+        journal.close();
+        Process child = AppendingProcess.start(folder);
+        long acknowledged = -1;
+        try (BufferedReader out = child.inputReader(StandardCharsets.UTF_8)) {
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
+            String line;
+            while ((line = out.readLine()) != null) {
+                acknowledged = Long.parseLong(line);
+                if (System.nanoTime() > end && acknowledged > 1000) {
+                    child.toHandle().destroyForcibly();
+                }
+            }
+        }
+        child.waitFor();
+
+        open();
+        List<Samples> samples = journal.read(0, Integer.MAX_VALUE).stream()
+                .map(each -> (Samples) each.entry())
+                .toList();
+        long next = 0;
+        for (Samples row : samples) {
+            assertEquals(next, row.first());
+            for (int i = 0; i < row.forceCn().length; i++) {
+                assertEquals((short) (row.first() + i), row.forceCn()[i]);
+            }
+            next += row.forceCn().length;
+        }
+        assertTrue(next > acknowledged, "acknowledged up to %d, kept up to %d".formatted(acknowledged, next - 1));
+        assertEquals(new SinkAccount(next, 0, next, 0, 0), journal.account("mqtt"));
+        assertEquals(next - 1, journal.boot("left", 1).orElseThrow().lastIndex());
+    }
+
+    @Test
+    void aHalfWrittenLogIsReadUpToItsLastWholeCommit() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            append(samples("left", 1, 1000L * i, 25));
+        }
+        Path copy = folder.resolve("copy");
+        Files.createDirectory(copy);
+        Files.copy(folder.resolve("journal.db"), copy.resolve("journal.db"));
+        Files.copy(folder.resolve("journal.db-wal"), copy.resolve("journal.db-wal"));
+        try (RandomAccessFile wal =
+                new RandomAccessFile(copy.resolve("journal.db-wal").toFile(), "rw")) {
+            wal.setLength(wal.length() - 5000);
+        }
+
+        try (Journal damaged = Journal.open(copy)) {
+            List<Numbered> kept = damaged.read(0, 100);
+            assertTrue(!kept.isEmpty() && kept.size() < 20, "kept " + kept.size());
+            damaged.append(List.of(samples("left", 1, 1_000_000, 25)));
+            assertTrue(damaged.flush(LONG));
+            assertEquals(kept.size() + 1, damaged.read(0, 100).size());
+        }
+    }
+
+    @Test
+    void aFileThatIsNoDatabaseIsMovedAside() throws Exception {
+        journal.close();
+        byte[] noise = new byte[8192];
+        Arrays.fill(noise, (byte) 'x');
+        Files.write(folder.resolve("journal.db"), noise);
+
+        open();
+        append(samples("left", 1, 0, 5));
+        assertEquals(1, journal.read(0, 10).size());
+        try (var files = Files.list(folder)) {
+            Path aside = files.filter(each -> each.getFileName().toString().startsWith("journal.db.damaged-"))
+                    .findFirst()
+                    .orElseThrow();
+            assertArrayEquals(noise, Files.readAllBytes(aside));
+        }
+    }
+
+    @Test
+    void aJournalOfANewerVersionIsRefused() throws Exception {
+        journal.transact("test", connection -> {
+            try (var statement = connection.createStatement()) {
+                statement.executeUpdate("pragma user_version = 1000");
+            }
+        });
+        journal.close();
+        JournalException e = assertThrows(JournalException.class, this::open);
+        assertTrue(e.getMessage().contains("got version 1000"), e.getMessage());
+    }
+
+    @Test
+    void aFullDiskIsWaitedForAndWhatDoesNotFitIsCounted() throws Exception {
+        journal.enable("mqtt");
+        append(samples("left", 1, 0, 25));
+        limitPages(1);
+
+        long appended = 25;
+        long refused = 0;
+        for (int i = 1; refused == 0; i++) {
+            Samples second = samples("left", 1, 10_000L * i, 10_000);
+            if (journal.append(List.of(second))) {
+                appended += 10_000;
+            } else {
+                refused = 10_000;
+            }
+            assertTrue(appended <= 2L * Journal.MAX_WAITING_SAMPLES, "the queue has no end");
+        }
+        assertEquals(10_000, journal.samplesNotKept("left"));
+        assertFalse(journal.flush(Duration.ofMillis(1500)), "a full disk took it");
+        assertEquals(25, journal.samplesJournaled("left"));
+        assertTrue(journal.read(1, 10).isEmpty());
+
+        limitPages(1_000_000);
+        assertTrue(journal.flush(LONG), "the disk has room again");
+        long kept = appended;
+        assertEquals(kept, journal.samplesJournaled("left"));
+        assertEquals(new SinkAccount(kept, 0, kept, 0, 0), journal.account("mqtt"));
+        assertTrue(journal.append(List.of(samples("left", 1, 90_000_000, 5))));
+    }
+
+    @Test
+    void anEntryThatCanNeverBeStoredDoesNotBlockTheOthers() {
+        Samples poison = new Samples("left", 1, 5, 0, UTC, 10_000, 0, 0, new short[5], new byte[4]);
+        @SuppressWarnings("NullAway")
+        Finding noText = new Finding("left", "stroke", 1, 0, UTC, null);
+        append(samples("left", 1, 0, 5), poison, noText, samples("left", 1, 50, 5), finding("left", 50));
+
+        assertEquals(3, journal.read(0, 10).size());
+        assertEquals(10, journal.samplesJournaled("left"));
+        assertEquals(5, journal.samplesNotKept("left"));
+    }
+
+    @Test
+    void closedItKeepsNothingMoreAndSaysSo() {
+        journal.append(List.of(samples("left", 1, 0, 5)));
+        journal.close();
+        assertEquals(5, journal.samplesJournaled("left"));
+        assertFalse(journal.append(List.of(samples("left", 1, 5, 5))));
+        assertEquals(5, journal.samplesNotKept("left"));
+    }
+
+    @Test
+    void aSampleTakesLessThanSixBytes() throws IOException {
+        int samples = 0;
+        List<JournalEntry> rows = new ArrayList<>();
+        for (int i = 0; i < 8000; i++) {
+            Samples row = samples(i % 2 == 0 ? "left" : "right", 0x9234_5678L + i % 2, 1_000_000 + i / 2 * 25L, 25);
+            byte[] zones = row.zones();
+            Arrays.fill(zones, i % 25, 25, (byte) 3);
+            rows.add(row);
+            samples += 25;
+        }
+        assertTrue(journal.append(rows));
+        flush();
+        journal.close();
+        double bytes = (double) Files.size(folder.resolve("journal.db")) / samples;
+        System.out.printf("journal: %.2f bytes a sample%n", bytes);
+        assertTrue(bytes < 6, bytes + " bytes a sample");
+    }
+
+    private void append(JournalEntry... entries) {
+        assertTrue(journal.append(List.of(entries)));
+        flush();
+    }
+
+    private void flush() {
+        assertTrue(journal.flush(LONG));
+    }
+
+    private void limitPages(long pages) throws Exception {
+        journal.transact("test", connection -> {
+            try (var statement = connection.createStatement()) {
+                statement.execute("pragma max_page_count = " + pages);
+            }
+        });
+    }
+
+    static void assertSame(Samples expected, JournalEntry actual) {
+        Samples samples = assertInstanceOf(Samples.class, actual);
+        assertArrayEquals(expected.forceCn(), samples.forceCn());
+        assertArrayEquals(expected.zones(), samples.zones());
+        assertEquals(withoutArrays(expected), withoutArrays(samples));
+    }
+
+    private static List<Object> withoutArrays(Samples s) {
+        return List.of(s.tool(), s.boot(), s.first(), s.timeUs(), s.utcUs(), s.periodUs(), s.flags(), s.toolStrokes());
+    }
+
+    /** At 100 Hz; sample i of a boot has time i · 10 ms and force i. */
+    static Samples samples(String tool, long boot, long first, int count) {
+        short[] force = new short[count];
+        for (int i = 0; i < count; i++) {
+            force[i] = (short) (first + i);
+        }
+        return new Samples(
+                tool, boot, first, first * 10_000, UTC + first * 10_000, 10_000, 0, 3, force, new byte[count]);
+    }
+
+    static Finding finding(String tool, long index) {
+        return new Finding(tool, "stroke", 1, index, UTC, "{\"v\":1}");
+    }
+}
