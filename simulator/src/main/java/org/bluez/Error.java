@@ -3,6 +3,7 @@ package org.bluez;
 import org.freedesktop.dbus.exceptions.DBusExecutionException;
 
 /** The errors of BlueZ's D-Bus interfaces, in its words. dbus-java takes the name on the bus from the class's name. */
+@SuppressWarnings("JavaLangClash")
 public final class Error {
     private Error() {}
 

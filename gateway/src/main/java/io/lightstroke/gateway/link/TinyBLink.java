@@ -4,12 +4,12 @@ import io.lightstroke.protocol.Gatt;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -238,20 +238,23 @@ public final class TinyBLink implements ToolLink {
 
     /** Adapters come in any order: by name, so that the choice is always the same. */
     private BluetoothAdapter adapter() throws LinkException, InterruptedException {
-        List<BluetoothAdapter> adapters = new ArrayList<>(within(STEP_LIMIT, "listing adapters", manager::getAdapters));
-        adapters.sort(Comparator.comparing(BluetoothAdapter::getInterfaceName));
-        List<String> names =
-                adapters.stream().map(BluetoothAdapter::getInterfaceName).toList();
-        BluetoothAdapter chosen = adapters.stream()
-                .filter(adapter -> adapterName == null
-                        ? adapter.getPowered()
-                        : adapter.getInterfaceName().equals(adapterName))
-                .findFirst()
-                .orElse(adapterName == null && !adapters.isEmpty() ? adapters.get(0) : null);
-        adapters.stream().filter(adapter -> adapter != chosen).forEach(BluetoothObject::close);
+        Map<String, BluetoothAdapter> adapters = new TreeMap<>();
+        within(STEP_LIMIT, "listing adapters", manager::getAdapters)
+                .forEach(adapter -> adapters.put(adapter.getInterfaceName(), adapter));
+        String wanted = adapterName != null
+                ? adapterName
+                : adapters.entrySet().stream()
+                        .filter(adapter -> adapter.getValue().getPowered())
+                        .map(Map.Entry::getKey)
+                        .findFirst()
+                        .orElseGet(() -> adapters.isEmpty()
+                                ? "any"
+                                : adapters.keySet().iterator().next());
+        String there = adapters.isEmpty() ? "none" : String.join(", ", adapters.keySet());
+        BluetoothAdapter chosen = adapters.remove(wanted);
+        adapters.values().forEach(BluetoothObject::close);
         if (chosen == null) {
-            throw new LinkException("Bluetooth adapter: want %s, there is %s"
-                    .formatted(adapterName == null ? "any" : adapterName, names.isEmpty() ? "none" : names));
+            throw new LinkException("Bluetooth adapter: want %s, there is %s".formatted(wanted, there));
         }
         if (!chosen.getPowered()) {
             chosen.setPowered(true);

@@ -37,6 +37,8 @@ import org.freedesktop.dbus.types.UInt16;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Owns {@code org.bluez} on a bus and shows simulated tools there as BlueZ shows real ones: one adapter, devices that
@@ -47,6 +49,7 @@ public final class BlueZStandIn implements AutoCloseable {
     /** ATT MTU of its links. */
     public static final int MTU = 247;
 
+    private static final Logger log = LoggerFactory.getLogger(BlueZStandIn.class);
     private static final String NAME = "org.bluez";
     private static final String ADAPTER_NAME = "hci0";
     private static final String ADAPTER_PATH = "/org/bluez/" + ADAPTER_NAME;
@@ -144,6 +147,21 @@ public final class BlueZStandIn implements AutoCloseable {
                 devices.values().forEach(device -> device.left(change.name));
             }
         }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // a failure is logged
+    private void later(int ms, Runnable task) {
+        radio.schedule(logged(task), ms, TimeUnit.MILLISECONDS);
+    }
+
+    private static Runnable logged(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                log.error("stand-in for BlueZ", e);
+            }
+        };
     }
 
     private static String caller() {
@@ -260,7 +278,7 @@ public final class BlueZStandIn implements AutoCloseable {
                 }
                 if (advertising == null) {
                     advertising = radio.scheduleWithFixedDelay(
-                            this::hear, ADVERTISING_MS, ADVERTISING_MS, TimeUnit.MILLISECONDS);
+                            logged(this::hear), ADVERTISING_MS, ADVERTISING_MS, TimeUnit.MILLISECONDS);
                     put(ADAPTER, "Discovering", new Variant<>(true));
                 }
             }
@@ -291,14 +309,14 @@ public final class BlueZStandIn implements AutoCloseable {
         private void hear() {
             synchronized (lock) {
                 for (Device device : devices.values()) {
-                    if (!device.linked && discoverers.stream().anyMatch(client -> wants(client, device))) {
+                    if (!device.linked && discoverers.stream().anyMatch(this::wantsTools)) {
                         device.heard();
                     }
                 }
             }
         }
 
-        private boolean wants(String client, Device device) {
+        private boolean wantsTools(String client) {
             Set<String> uuids = filters.getOrDefault(client, Set.of());
             return uuids.isEmpty() || uuids.contains(Gatt.LIGHTSTROKE_SERVICE.toString());
         }
@@ -382,16 +400,15 @@ public final class BlueZStandIn implements AutoCloseable {
 
         private void forgetLater() {
             keep();
-            forgetting = radio.schedule(
-                    () -> {
-                        synchronized (lock) {
-                            if (!linked) {
-                                forget();
-                            }
-                        }
-                    },
-                    FORGOTTEN_AFTER_S,
-                    TimeUnit.SECONDS);
+            forgetting = radio.schedule(logged(this::forgetUnlessLinked), FORGOTTEN_AFTER_S, TimeUnit.SECONDS);
+        }
+
+        private void forgetUnlessLinked() {
+            synchronized (lock) {
+                if (!linked) {
+                    forget();
+                }
+            }
         }
 
         private void keep() {
@@ -421,8 +438,8 @@ public final class BlueZStandIn implements AutoCloseable {
                 subscribed.add(Gatt.BATTERY_LEVEL);
                 tool.connect(MTU, subscribed, this::notified);
                 put(DEVICE, "Connected", new Variant<>(true));
-                radio.schedule(() -> discover(link), DISCOVERED_AFTER_MS, TimeUnit.MILLISECONDS);
-                radio.schedule(() -> resolved(link), RESOLVED_AFTER_MS, TimeUnit.MILLISECONDS);
+                later(DISCOVERED_AFTER_MS, () -> discover(link));
+                later(RESOLVED_AFTER_MS, () -> resolved(link));
             }
         }
 
