@@ -15,42 +15,48 @@ final class SummaryText {
         line(
                 out,
                 "Frames",
-                "%d received = %d decoded + %d malformed + %d overflowed + %d refused",
-                frames.received(),
-                frames.decoded(),
-                frames.malformed(),
-                frames.overflowed(),
-                frames.refused());
+                "%d received = %d decoded + %d malformed + %d overflowed + %d refused"
+                        .formatted(
+                                frames.received(),
+                                frames.decoded(),
+                                frames.malformed(),
+                                frames.overflowed(),
+                                frames.refused()));
         line(
                 out,
                 "Samples",
-                "%d decoded = %d journaled + %d duplicate + %d not kept; %d lost on the way",
-                samples.decoded(),
-                samples.journaled(),
-                samples.duplicate(),
-                samples.notKept(),
-                samples.lost());
+                "%d decoded = %d journaled + %d duplicate + %d not kept; %d lost on the way"
+                        .formatted(
+                                samples.decoded(),
+                                samples.journaled(),
+                                samples.duplicate(),
+                                samples.notKept(),
+                                samples.lost()));
         summary.sinks()
                 .forEach((name, sink) -> line(
                         out,
                         name,
-                        "%d journaled = %d delivered + %d pending + %d set aside + %d expired",
-                        sink.journaled(),
-                        sink.delivered(),
-                        sink.pending(),
-                        sink.setAside(),
-                        sink.expired()));
-        line(out, "Strokes", "%d; the tools counted %d", summary.strokes(), summary.toolStrokes());
-        line(out, "Cues", "%d", summary.cues());
+                        "%d journaled = %d delivered + %d pending + %d set aside + %d expired"
+                                .formatted(
+                                        sink.journaled(),
+                                        sink.delivered(),
+                                        sink.pending(),
+                                        sink.setAside(),
+                                        sink.expired())));
+        line(out, "Strokes", "%d; the tools counted %d".formatted(summary.strokes(), summary.toolStrokes()));
+        line(out, "Cues", "%d".formatted(summary.cues()));
         if (summary.cues() > 0) {
-            line(out, "Cue latency", "%s from the sample to the cue written", latency(summary.cueLatencyMs()));
-            line(out, "", "%s of it inside the gateway", latency(summary.cueGatewayMs()));
+            line(
+                    out,
+                    "Cue latency",
+                    "%s from the sample to the cue written".formatted(latency(summary.cueLatencyMs())));
+            line(out, "", "%s of it inside the gateway".formatted(latency(summary.cueGatewayMs())));
         }
         line(out, "Accounts", summary.lawful() ? "every frame and sample is accounted for" : "DO NOT ADD UP");
     }
 
-    private static void line(PrintStream out, String what, String form, Object... values) {
-        out.printf(Locale.ROOT, "  %-11s %s%n", what, form.formatted(values));
+    private static void line(PrintStream out, String what, String text) {
+        out.printf("  %-11s %s%n", what, text);
     }
 
     private static String latency(Summary.LatencyMs ms) {

@@ -87,7 +87,7 @@ public final class LiveFeed implements AutoCloseable {
     }
 
     public void start() {
-        Future<?> untilClosed = thread.scheduleWithFixedDelay(this::beat, 0, HEARTBEAT_MS, TimeUnit.MILLISECONDS);
+        Future<?> unused = thread.scheduleWithFixedDelay(this::beat, 0, HEARTBEAT_MS, TimeUnit.MILLISECONDS);
     }
 
     /** Until {@link #leave}; the session is closed if it stalls. */

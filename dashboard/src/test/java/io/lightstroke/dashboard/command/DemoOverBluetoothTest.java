@@ -45,6 +45,8 @@ class DemoOverBluetoothTest {
                         "demo",
                         "--via",
                         "tinyb",
+                        "--scenario",
+                        "too-deep",
                         "--mqtt",
                         "tcp://127.0.0.1:" + port,
                         "--influx",

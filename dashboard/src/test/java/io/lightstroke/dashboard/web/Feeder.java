@@ -272,6 +272,7 @@ final class Feeder implements AutoCloseable {
                 0,
                 false,
                 false,
+                false,
                 0,
                 null,
                 null,
