@@ -46,7 +46,7 @@ public record Scenario(
         public Sensor {
             if (minHz > maxHz) {
                 throw new IllegalArgumentException(
-                        "sensor.max_hz: want at least min_hz, which is %d, got %d".formatted(minHz, maxHz));
+                        "max_hz: want at least min_hz, which is %d, got %d".formatted(minHz, maxHz));
             }
         }
     }

@@ -105,7 +105,7 @@ class ScenarioTest {
     void ratesThatCannotBeAreRefused() {
         InvalidDocumentException thrown =
                 assertThrows(InvalidDocumentException.class, () -> read(VALID.replace("max_hz: 200", "max_hz: 19")));
-        assertEquals(List.of("sensor.max_hz: want at least min_hz, which is 20, got 19"), thrown.mistakes());
+        assertEquals(List.of("sensor: max_hz: want at least min_hz, which is 20, got 19"), thrown.mistakes());
     }
 
     @Test
