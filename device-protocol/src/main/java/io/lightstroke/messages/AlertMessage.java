@@ -37,4 +37,8 @@ public record AlertMessage(
             return name().toLowerCase(Locale.ROOT);
         }
     }
+
+    public AlertMessage withCue(double latencyMs, double gatewayMs) {
+        return new AlertMessage(v, id, kind, phase, boot, index, time, endedUnknown, latencyMs, gatewayMs);
+    }
 }

@@ -3,6 +3,8 @@ package io.lightstroke.messages;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -11,6 +13,8 @@ import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.walk.ApplyDefaultsStrategy;
+import com.networknt.schema.walk.WalkConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,24 +22,42 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * YAML documents of one kind, read into {@code T} after the whole document has been checked against a JSON Schema. The
- * schema's {@code description} of a value is what the error text says was wanted.
+ * schema's {@code default} stands in for a value that is not there, and its {@code description} of a value is what the error text says was wanted.
  */
 public final class CheckedYaml<T> {
     private static final ObjectMapper YAML = YAMLMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
 
+    /** What no schema says: values that must fit each other. The document may be wrong in any other way. */
+    @FunctionalInterface
+    public interface Rule {
+        void check(JsonNode document, Consumer<String> mistake);
+    }
+
+    private static final WalkConfig WITH_DEFAULTS = WalkConfig.builder()
+            .applyDefaultsStrategy(new ApplyDefaultsStrategy(true, true, true))
+            .build();
+
     private final Class<T> type;
+    private final Rule rule;
     private final JsonNode schemaNode;
     private final Schema schema;
 
-    /** @param schemaResource a JSON Schema (draft 2020-12) beside {@code type} on the class path */
     public CheckedYaml(Class<T> type, String schemaResource) {
+        this(type, schemaResource, (document, mistake) -> {});
+    }
+
+    /** @param schemaResource a JSON Schema (draft 2020-12) beside {@code type} on the class path */
+    public CheckedYaml(Class<T> type, String schemaResource, Rule rule) {
         this.type = type;
+        this.rule = rule;
         try (InputStream in = Objects.requireNonNull(type.getResourceAsStream(schemaResource), schemaResource)) {
             schemaNode = Json.MAPPER.readTree(in);
         } catch (IOException e) {
@@ -65,17 +87,22 @@ public final class CheckedYaml<T> {
             document = YAML.createObjectNode();
         }
         TreeSet<String> mistakes = new TreeSet<>();
-        for (Error error : schema.validate(document)) {
+        for (Error error : schema.walk(document, true, context -> context.setWalkConfig(WITH_DEFAULTS))
+                .getErrors()) {
             mistakes.add(describe(error));
         }
+        rule.check(document, mistakes::add);
         if (!mistakes.isEmpty()) {
             throw new InvalidDocumentException(name, List.copyOf(mistakes));
         }
         try {
             return YAML.treeToValue(document, type);
         } catch (JsonProcessingException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new InvalidDocumentException(name, List.of(String.valueOf(cause.getMessage())));
+            String path = e instanceof JsonMappingException mapping ? path(mapping) : "";
+            String reason = e.getCause() == null
+                    ? e.getOriginalMessage()
+                    : String.valueOf(e.getCause().getMessage());
+            throw new InvalidDocumentException(name, List.of(path.isEmpty() ? reason : path + ": " + reason));
         }
     }
 
@@ -119,6 +146,14 @@ public final class CheckedYaml<T> {
         for (int i = 0; i < location.getNameCount(); i++) {
             Object element = location.getElement(i);
             path = element instanceof Integer index ? path + "[" + index + "]" : join(path, element.toString());
+        }
+        return path;
+    }
+
+    private static String path(JsonMappingException mapping) {
+        String path = "";
+        for (JsonMappingException.Reference step : mapping.getPath()) {
+            path = step.getFieldName() == null ? path + "[" + step.getIndex() + "]" : join(path, step.getFieldName());
         }
         return path;
     }

@@ -3,6 +3,7 @@ package io.lightstroke.messages;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializerProvider;
@@ -11,6 +12,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -20,7 +22,10 @@ import java.util.Locale;
 public final class Json {
     public static final ObjectMapper MAPPER = JsonMapper.builder()
             .addModule(new JavaTimeModule())
-            .addModule(new SimpleModule().addSerializer(new MicrosecondInstants()))
+            .addModule(new SimpleModule()
+                    .addSerializer(new MicrosecondInstants())
+                    .addSerializer(Double.class, new FiniteDoubles())
+                    .addSerializer(Double.TYPE, new FiniteDoubles()))
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .defaultPropertyInclusion(
                     JsonInclude.Value.construct(JsonInclude.Include.NON_ABSENT, JsonInclude.Include.ALWAYS))
@@ -32,16 +37,31 @@ public final class Json {
 
     private Json() {}
 
+    /**
+     * The message as UTF-8.
+     *
+     * @throws IllegalArgumentException when it holds NaN or an infinity: what is not known is absent
+     */
     public static byte[] bytes(Object message) {
         try {
             return MAPPER.writeValueAsBytes(message);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("not writable as JSON: " + message, e);
+            throw new IllegalArgumentException(
+                    "not writable as JSON: %s: %s".formatted(message, e.getOriginalMessage()), e);
         }
     }
 
+    public static String text(Object message) {
+        return new String(bytes(message), StandardCharsets.UTF_8);
+    }
+
+    /** Microseconds since 1970-01-01T00:00Z. */
+    public static long usOf(Instant instant) {
+        return instant.getEpochSecond() * 1_000_000L + instant.getNano() / 1_000;
+    }
+
     /** A time as every message writes it. */
-    public static String text(Instant time) {
+    public static String timeText(Instant time) {
         return RFC_3339_MICROS.format(time);
     }
 
@@ -57,7 +77,22 @@ public final class Json {
 
         @Override
         public void serialize(Instant value, JsonGenerator out, SerializerProvider provider) throws IOException {
-            out.writeString(text(value));
+            out.writeString(timeText(value));
+        }
+    }
+
+    /** JSON has no NaN; Jackson alone would write it as a string. */
+    private static final class FiniteDoubles extends StdSerializer<Double> {
+        FiniteDoubles() {
+            super(Double.class);
+        }
+
+        @Override
+        public void serialize(Double value, JsonGenerator out, SerializerProvider provider) throws IOException {
+            if (!Double.isFinite(value)) {
+                throw JsonMappingException.from(out, "want a finite number, got " + value);
+            }
+            out.writeNumber(value);
         }
     }
 }

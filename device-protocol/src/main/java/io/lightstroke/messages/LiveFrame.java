@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param time UTC of the first sample
  * @param forceN raw force per sample, null where the sample is invalid
  * @param filteredN filtered force of the last sample; null when that is not known
- * @param zone of the last sample; null when not known (which is not the same as {@code none})
+ * @param zone of the last sample; null when not known (which is not the same as no contact)
  * @param overPressure {@code too-deep} or {@code ceiling} while latched, else null
  * @param strokes counted by the gateway since the tool's boot was first seen
  * @param toolStrokes the tool's own count since its boot

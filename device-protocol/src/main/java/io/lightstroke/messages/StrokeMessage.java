@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param id {@code tool-boot-first}, unique for ever
  * @param valid false: an earlier revision named a stroke that is none
  * @param hold longer than 5 s: held, not stroked
+ * @param interrupted the samples stopped before the force fell: its end is not known
  * @param gapPercent share of the stroke's samples that are missing, 0–100
  * @param angleDeg degrees from the skin; null without a motion sensor
  * @param direction +1 or -1 along the tool's marked axis; null without a motion sensor
@@ -33,6 +34,7 @@ public record StrokeMessage(
         double overTimeS,
         boolean ceilingHit,
         boolean hold,
+        boolean interrupted,
         double gapPercent,
         @Nullable Integer angleDeg,
         @Nullable Integer direction,

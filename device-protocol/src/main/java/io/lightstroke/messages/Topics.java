@@ -70,6 +70,6 @@ public record Topics(String site, String gateway) {
     }
 
     private String tool(String tool, String leaf) {
-        return root() + "/tool/" + tool + "/" + leaf;
+        return root() + "/tool/" + requireSlug("tool", tool) + "/" + leaf;
     }
 }

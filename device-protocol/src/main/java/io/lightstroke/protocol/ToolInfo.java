@@ -10,6 +10,9 @@ import static io.lightstroke.protocol.LittleEndian.u16;
 import static io.lightstroke.protocol.LittleEndian.u32;
 import static io.lightstroke.protocol.LittleEndian.u8;
 
+import java.util.List;
+import java.util.stream.IntStream;
+
 /**
  * What a tool is and how it stands: the Tool Info characteristic. 22 bytes, little-endian:
  *
@@ -40,6 +43,9 @@ public record ToolInfo(
     public static final int FIRMWARE_UPDATE = 1 << 4;
     public static final int BUTTON = 1 << 5;
 
+    private static final List<String> FEATURE_WORDS =
+            List.of("motion-sensor", "haptic", "led", "stores-records", "firmware-update", "button");
+
     public static final int IDLE = 0;
     public static final int SAMPLING = 1;
     public static final int UPDATING = 2;
@@ -57,6 +63,14 @@ public record ToolInfo(
 
     public boolean has(int feature) {
         return (features & feature) != 0;
+    }
+
+    /** The features by name, in order of their bits; a bit without a name is left out. */
+    public List<String> featureWords() {
+        return IntStream.range(0, FEATURE_WORDS.size())
+                .filter(bit -> has(1 << bit))
+                .mapToObj(FEATURE_WORDS::get)
+                .toList();
     }
 
     public static ToolInfo decode(byte[] bytes) throws MalformedFrameException {

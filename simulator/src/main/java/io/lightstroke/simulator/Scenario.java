@@ -1,4 +1,147 @@
 package io.lightstroke.simulator;
 
-/** What a simulated person does with a tool, and how good its sensor is; read from YAML. */
-public record Scenario(String name) {}
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.lightstroke.messages.CheckedYaml;
+import io.lightstroke.messages.InvalidDocumentException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a simulated person does with a tool, and how good its sensor and battery are; read from YAML that is checked
+ * against {@code scenario.schema.json}, which states the ranges.
+ *
+ * @param seed together with a tool's own seed decides everything that varies
+ * @param steps done in order, then from the first again
+ */
+public record Scenario(
+        String name, String description, long seed, Sensor sensor, Battery battery, Person person, List<Step> steps) {
+    /** Names of the scenarios that come with the simulator; the first is for demos. */
+    public static final List<String> BUILT_IN = List.of("home", "calm", "too-deep");
+
+    private static final CheckedYaml<Scenario> YAML = new CheckedYaml<>(Scenario.class, "scenario.schema.json");
+
+    /**
+     * How the force sensor differs from a perfect one.
+     *
+     * @param rangeN it saturates at plus and minus this
+     * @param noiseN root mean square of its noise, per sample
+     * @param driftNPerMin the zero's fastest drift; it swings to and fro, see {@link ForceSensor}
+     * @param offsetN of the zero at power-on
+     */
+    public record Sensor(
+            int minHz,
+            int maxHz,
+            @JsonProperty("range_N") double rangeN,
+            @JsonProperty("noise_N") double noiseN,
+            @JsonProperty("drift_N_per_min") double driftNPerMin,
+            @JsonProperty("offset_N") double offsetN) {
+        public Sensor {
+            if (minHz > maxHz) {
+                throw new IllegalArgumentException(
+                        "max_hz: want at least min_hz, which is %d, got %d".formatted(minHz, maxHz));
+            }
+        }
+    }
+
+    public record Battery(double startPercent, double drainPercentPerH) {}
+
+    /**
+     * What is the hand's own in all that it does.
+     *
+     * @param firstStrokeS seconds from the tool's power-on to the first step
+     * @param tremorN amplitude of the hand's tremor while it presses
+     * @param tremorHz mean frequency of the tremor
+     * @param timingCv coefficient of variation of stroke durations and pauses
+     */
+    public record Person(
+            double firstStrokeS, @JsonProperty("tremor_N") double tremorN, double tremorHz, double timingCv) {}
+
+    /** What a step is meant to be: feeling for tender places, or treating one. */
+    public enum Phase {
+        @JsonProperty("assess")
+        ASSESS,
+        @JsonProperty("treat")
+        TREAT
+    }
+
+    /** How long a step goes on: for a number of strokes, or until no stroke begins any more after some seconds. */
+    public record Repeat(
+            @Nullable Integer strokes, @Nullable Double seconds) {
+        boolean wants(int strokesDone, double secondsDone) {
+            return strokes != null ? strokesDone < strokes : seconds != null && secondsDone < seconds;
+        }
+    }
+
+    /**
+     * Strokes of one kind on one area.
+     *
+     * @param peakN mean of the strokes' plateaus, tremor aside
+     * @param peakCv coefficient of variation of the plateaus
+     * @param strokeS mean duration of a stroke
+     * @param riseShare share of a stroke in which the force rises
+     * @param fallShare share of a stroke in which the force falls
+     * @param pauseS mean pause after each stroke
+     * @param thenPauseS pause after the last stroke's own
+     */
+    public record Step(
+            String area,
+            Phase phase,
+            Repeat repeat,
+            @JsonProperty("peak_N") double peakN,
+            double peakCv,
+            double strokeS,
+            double riseShare,
+            double fallShare,
+            double pauseS,
+            double thenPauseS) {}
+
+    public Scenario {
+        steps = List.copyOf(steps);
+    }
+
+    /**
+     * One of {@link #BUILT_IN}.
+     *
+     * @throws IllegalArgumentException for any other name
+     */
+    public static Scenario builtIn(String name) {
+        if (!BUILT_IN.contains(name)) {
+            throw new IllegalArgumentException(
+                    "scenario: want one of %s, got %s".formatted(String.join(", ", BUILT_IN), name));
+        }
+        String resource = "scenarios/" + name + ".yaml";
+        try (InputStream in = Objects.requireNonNull(Scenario.class.getResourceAsStream(resource), resource)) {
+            return YAML.read(resource, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(resource, e);
+        } catch (InvalidDocumentException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    /** One of {@link #BUILT_IN}, or the path of a YAML file. */
+    public static Scenario named(String nameOrFile) throws IOException, InvalidDocumentException {
+        if (BUILT_IN.contains(nameOrFile)) {
+            return builtIn(nameOrFile);
+        }
+        Path file = Path.of(nameOrFile);
+        if (!Files.isReadable(file)) {
+            throw new NoSuchFileException("scenario: want one of %s or a readable file, got %s"
+                    .formatted(String.join(", ", BUILT_IN), nameOrFile));
+        }
+        return read(file);
+    }
+
+    /** @throws InvalidDocumentException with every mistake in the file */
+    public static Scenario read(Path file) throws IOException, InvalidDocumentException {
+        return YAML.read(file.toString(), Files.readString(file));
+    }
+}

@@ -54,7 +54,7 @@ public final class EmbeddedBroker implements AutoCloseable {
      */
     public static EmbeddedBroker start(Path folder, int port) throws IOException {
         Files.createDirectories(folder);
-        Credentials credentials = Credentials.in(folder.resolve("credentials"));
+        Credentials credentials = Credentials.in(credentialsFile(folder));
         requireFree(port);
         ActiveMQServer server;
         try {
@@ -135,6 +135,21 @@ public final class EmbeddedBroker implements AutoCloseable {
         any.setAutoCreateQueues(true);
         configuration.addAddressSetting("#", any);
         return configuration;
+    }
+
+    /** Whether a broker has run with its state in {@code folder}, and so has drawn passwords. */
+    public static boolean hasCredentials(Path folder) {
+        return Files.exists(credentialsFile(folder));
+    }
+
+    /** The login of dashboards at a broker that another process runs with its state in {@code folder}. */
+    public static Login dashboardLogin(Path folder) throws IOException {
+        return Credentials.in(credentialsFile(folder)).login(Credentials.DASHBOARD);
+    }
+
+    /** Where a broker with its state in {@code folder} keeps its users and passwords. */
+    public static Path credentialsFile(Path folder) {
+        return folder.resolve("credentials");
     }
 
     /** {@code tcp://127.0.0.1:port}. */

@@ -12,16 +12,29 @@ public sealed interface EngineEvent {
      */
     record CueDue(Cue.Pattern pattern, long index, long timeUs) implements EngineEvent {}
 
-    /** An over-pressure was latched; {@code firstIndex} names it together with the boot. */
-    record OverPressureBegan(boolean ceiling, long firstIndex, long index, long timeUs) implements EngineEvent {}
-
     /**
-     * @param firstIndex as in its begin
-     * @param ceiling the ceiling was reached meanwhile
-     * @param unknown the samples stopped: nobody knows when the force fell
+     * An over-pressure was latched; {@code (boot, firstIndex)} names it.
+     *
+     * @param ceiling it was the ceiling that latched it
+     * @param firstIndex of the first sample at or above the limit
+     * @param index of the sample that completed the rule
+     * @param timeUs tool time of that sample
      */
-    record OverPressureEnded(boolean ceiling, long firstIndex, long index, long timeUs, boolean unknown)
+    record OverPressureBegan(long boot, boolean ceiling, long firstIndex, long index, long timeUs)
             implements EngineEvent {}
 
+    /**
+     * An over-pressure is over.
+     *
+     * @param boot as in its begin: not the one of the samples in hand, when these ended it by being of another
+     * @param ceiling the ceiling was reached meanwhile
+     * @param firstIndex as in its begin
+     * @param index of the sample that completed the rule; the last one when {@code unknown}
+     * @param unknown the samples stopped: nobody knows when the force fell
+     */
+    record OverPressureEnded(long boot, boolean ceiling, long firstIndex, long index, long timeUs, boolean unknown)
+            implements EngineEvent {}
+
+    /** A stroke's end has become certain. */
     record StrokeEnded(Stroke stroke) implements EngineEvent {}
 }

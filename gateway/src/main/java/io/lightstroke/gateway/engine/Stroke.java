@@ -1,19 +1,23 @@
 package io.lightstroke.gateway.engine;
 
 /**
- * One stroke, or a hold. Forces are of the filtered signal.
+ * One stroke, or a hold. Forces are of the filtered signal, indices and times are corrected for the filter's delay.
  *
  * @param boot of the tool
  * @param firstIndex index of its first sample
- * @param lastIndex index of its last sample
+ * @param lastIndex index of its last sample: the first one below 0.3 N
  * @param startUs tool time of the first sample, microseconds since boot
  * @param durationUs from the first sample at or above 0.5 N to the first below 0.3 N
  * @param peakCn highest force, 0.01 N
- * @param impulseNs newton seconds
+ * @param impulseNs newton seconds, of what was measured
  * @param riseTimeUs from 10 % to 90 % of the peak
- * @param zoneUs microseconds per zone, by {@link Zone#ordinal()}; they sum to the duration; shared, never changed
+ * @param zoneUs microseconds per zone, by {@link Zone#ordinal()}; they sum to the duration less the gaps; shared, never
+ *     changed
  * @param overUs microseconds in latched over-pressure
- * @param gapPercent share of its samples that are missing or invalid, 0–100
+ * @param hold longer than 5 s: held, not stroked, and not counted
+ * @param interrupted its beginning or its end was not seen, because the samples began or stopped in it
+ * @param gapPercent share of the duration whose samples are missing or invalid, 0–100
+ * @param limitsVersion of the limits in force when it began
  */
 public record Stroke(
         long boot,
@@ -28,10 +32,15 @@ public record Stroke(
         long overUs,
         boolean ceilingHit,
         boolean hold,
+        boolean interrupted,
         double gapPercent,
         String limitsVersion) {
-    /** Mean force, newtons. */
+    /** Mean force, newtons: the impulse over the time that was measured, which without gaps is the duration. */
     public double meanN() {
-        return impulseNs / (durationUs / 1e6);
+        long measuredUs = 0;
+        for (long us : zoneUs) {
+            measuredUs += us;
+        }
+        return impulseNs / (measuredUs / 1e6);
     }
 }

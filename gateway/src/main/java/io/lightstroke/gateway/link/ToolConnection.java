@@ -26,6 +26,8 @@ public interface ToolConnection extends AutoCloseable {
     @FunctionalInterface
     interface Notifications {
         /**
+         * A value has come.
+         *
          * @param value not changed by anyone afterwards
          * @param arrivedNanos of {@link System#nanoTime()}
          */

@@ -24,6 +24,10 @@ public interface ToolLink extends AutoCloseable {
     @Override
     void close();
 
-    /** @param rssiDbm received signal strength; null when unknown */
+    /**
+     * A tool in range.
+     *
+     * @param rssiDbm received signal strength; null when unknown
+     */
     record HeardTool(String address, String name, @Nullable Integer rssiDbm) {}
 }

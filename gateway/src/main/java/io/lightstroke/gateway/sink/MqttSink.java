@@ -114,7 +114,7 @@ public final class MqttSink implements Sink {
         out.append("{\"v\":1,\"boot\":").append(first.boot());
         out.append(",\"first\":").append(first.first());
         out.append(",\"last\":").append(first.first() + count - 1);
-        out.append(",\"time\":\"").append(Json.text(Json.instantOfUs(first.utcUs())));
+        out.append(",\"time\":\"").append(Json.timeText(Json.instantOfUs(first.utcUs())));
         out.append("\",\"period_us\":").append(first.periodUs());
         out.append(",\"flags\":").append(first.flags());
         out.append(",\"tool_strokes\":").append(batch.get(batch.size() - 1).toolStrokes());

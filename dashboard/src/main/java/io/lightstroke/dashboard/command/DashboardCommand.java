@@ -1,0 +1,93 @@
+package io.lightstroke.dashboard.command;
+
+import io.lightstroke.dashboard.live.MqttAccess;
+import io.lightstroke.dashboard.web.Dashboard;
+import io.lightstroke.dashboard.web.DashboardConfig;
+import io.lightstroke.gateway.broker.EmbeddedBroker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code lightstroke dashboard}: the live page of gateways in other processes. */
+@Command(
+        name = "dashboard",
+        description = "Serves the live page, fed from an MQTT broker: by default from the one inside a gateway here.")
+final class DashboardCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description =
+                    "Data folder of a gateway on this machine, for its broker's password. Default: ${DEFAULT-VALUE}.")
+    private Path data = Places.data("gateway");
+
+    @Option(
+            names = "--mqtt",
+            paramLabel = "URL",
+            description = "The broker, for example ssl://broker.example:8883. Default: ${DEFAULT-VALUE}.")
+    private String mqtt = "tcp://127.0.0.1:1883";
+
+    @Option(
+            names = "--user",
+            paramLabel = "NAME",
+            description =
+                    "User at the broker. Default: the one that the gateway in --data has made for its own broker.")
+    private @Nullable String user;
+
+    @Option(names = "--password-file", paramLabel = "FILE", description = "File with that user's password.")
+    private @Nullable Path passwordFile;
+
+    @Option(names = "--host", paramLabel = "ADDRESS", description = "Where it listens. Default: 127.0.0.1.")
+    private String host = DashboardConfig.LOCAL.host();
+
+    @Option(names = "--port", paramLabel = "PORT", description = "0 for any free one. Default: ${DEFAULT-VALUE}.")
+    private int port = DashboardConfig.LOCAL.port();
+
+    @Option(
+            names = "--open",
+            description = "Allow a --host that other machines reach: everybody there can watch, there is no login yet.")
+    private boolean open;
+
+    @Override
+    public Integer call() throws Exception {
+        DashboardConfig config;
+        try {
+            config = new DashboardConfig(host, port, open);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+        try (Stop stop = new Stop();
+                Dashboard dashboard = new Dashboard(config, access())) {
+            System.out.printf("Live page  %s%nCtrl-C ends it.%n", dashboard.address());
+            stop.await(null);
+        }
+        return Lightstroke.OK;
+    }
+
+    private MqttAccess access() throws IOException {
+        Path broker = data.resolve("broker");
+        String name = user;
+        String password =
+                passwordFile == null ? null : Files.readString(passwordFile).strip();
+        if (name == null && EmbeddedBroker.hasCredentials(broker)) {
+            EmbeddedBroker.Login login = EmbeddedBroker.dashboardLogin(broker);
+            name = login.user();
+            password = login.password();
+        }
+        try {
+            return new MqttAccess(mqtt, name, password);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+}

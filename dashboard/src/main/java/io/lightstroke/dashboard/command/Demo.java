@@ -1,0 +1,252 @@
+package io.lightstroke.dashboard.command;
+
+import io.lightstroke.dashboard.live.MqttAccess;
+import io.lightstroke.dashboard.web.Dashboard;
+import io.lightstroke.dashboard.web.DashboardConfig;
+import io.lightstroke.gateway.Gateway;
+import io.lightstroke.gateway.GatewayConfig;
+import io.lightstroke.gateway.Summary;
+import io.lightstroke.gateway.ToolSession;
+import io.lightstroke.gateway.broker.EmbeddedBroker;
+import io.lightstroke.simulator.RealTime;
+import io.lightstroke.simulator.Scenario;
+import io.lightstroke.simulator.SimulatedTool;
+import io.lightstroke.simulator.SimulatedTools;
+import io.lightstroke.simulator.bluez.BlueZStandIn;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code lightstroke demo}: everything at once, on simulated tools. */
+@Command(
+        name = "demo",
+        description = {
+            "Runs everything at once on simulated tools: gateway, journal, MQTT broker and the live page.",
+            "Needs no hardware and no other program. Ends on Ctrl-C with a summary."
+        })
+final class Demo implements Callable<Integer> {
+    /** How the gateway reaches the simulated tools. */
+    enum Via {
+        SIMULATED,
+        TINYB;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private static final int RATE_HZ = 100;
+    private static final Duration REACH_LIMIT = Duration.ofSeconds(60);
+    private static final Duration DRAIN_LIMIT = Duration.ofSeconds(10);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(names = "--tools", paramLabel = "N", description = "Simulated tools, 1 to 16. Default: ${DEFAULT-VALUE}.")
+    private int tools = 2;
+
+    @Option(
+            names = "--scenario",
+            paramLabel = "NAME|FILE",
+            description =
+                    "What the simulated people do: home, calm, too-deep, or a YAML file. Default: ${DEFAULT-VALUE}.")
+    private String scenario = "home";
+
+    @Option(names = "--seed", paramLabel = "S", description = "Another seed, other strokes. Default: ${DEFAULT-VALUE}.")
+    private long seed = 1;
+
+    @Option(
+            names = "--via",
+            paramLabel = "LINK",
+            description = "How the gateway reaches the tools: simulated (in process) or tinyb (through a stand-in for"
+                    + " BlueZ on a private dbus-daemon; Linux). Default: ${DEFAULT-VALUE}.")
+    private Via via = Via.SIMULATED;
+
+    @Option(
+            names = "--mqtt",
+            paramLabel = "URL",
+            description = "An MQTT broker, for example tcp://localhost:1883. Default: one inside.")
+    private @Nullable String mqtt;
+
+    @Option(
+            names = "--influx",
+            paramLabel = "URL",
+            description =
+                    "An InfluxDB 1.x server, for example http://localhost:8086; database lightstroke. Default: none.")
+    private @Nullable String influx;
+
+    @Option(
+            names = "--for",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "How long each tool streams, for example 30s. Default: until Ctrl-C.")
+    private @Nullable Duration time;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Where the data is kept. Default: ${DEFAULT-VALUE}.")
+    private Path data = Places.data("demo");
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description =
+                    "The page's port on this machine, 0 for any free one. Default: ${DEFAULT-VALUE}, or a free one"
+                            + " when that is taken.")
+    private @Nullable Integer port;
+
+    @Option(names = "--json", description = "Print the summary as one JSON object, alone on standard output.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws Exception {
+        if (tools < 1 || tools > 16) {
+            throw new ParameterException(spec.commandLine(), "--tools: want 1 to 16, got " + tools);
+        }
+        if (via == Via.SIMULATED) {
+            return run(GatewayConfig.Link.SIMULATED);
+        }
+        if (!OnPrivateBus.inside()) {
+            return OnPrivateBus.runAgain(
+                    spec.root().commandLine().getParseResult().originalArgs());
+        }
+        List<SimulatedTool> fleet = SimulatedTools.fleet(tools, Scenario.named(scenario), seed);
+        try (BlueZStandIn bluez = new BlueZStandIn(OnPrivateBus.address(), fleet);
+                RealTime time = new RealTime(fleet)) {
+            return run(GatewayConfig.Link.TINYB);
+        }
+    }
+
+    private int run(GatewayConfig.Link link) throws Exception {
+        try (Stop stop = new Stop();
+                Gateway gateway = Gateway.start(config(link), data);
+                Dashboard page = new Dashboard(pageConfig(), access(gateway))) {
+            PrintStream words = json ? System.err : System.out;
+            introduce(words, gateway, page);
+            boolean complete = stream(stop, gateway);
+            gateway.stopTools();
+            gateway.drain(DRAIN_LIMIT);
+            Summary summary = gateway.summary();
+            if (json) {
+                System.out.println(summary.json());
+            } else {
+                SummaryText.print(words, summary);
+            }
+            return complete && summary.lawful() ? Lightstroke.OK : Lightstroke.FAILED;
+        }
+    }
+
+    private GatewayConfig config(GatewayConfig.Link link) {
+        List<GatewayConfig.Tool> allowed = IntStream.rangeClosed(1, tools)
+                .mapToObj(number -> new GatewayConfig.Tool("tool-" + number, SimulatedTools.address(number)))
+                .toList();
+        return new GatewayConfig(
+                "home",
+                "demo",
+                data,
+                link,
+                null,
+                allowed,
+                RATE_HZ,
+                GatewayConfig.Limits.DEFAULT,
+                new GatewayConfig.Mqtt(mqtt == null ? GatewayConfig.Mqtt.EMBEDDED : mqtt, 0, null, null, null),
+                influx == null
+                        ? null
+                        : new GatewayConfig.Influx(
+                                influx, GatewayConfig.Influx.Api.V1, "lightstroke", null, null, null, null, null),
+                new GatewayConfig.Simulated(scenario, seed));
+    }
+
+    /** The asked port; otherwise the usual one, or any free one when that is taken. */
+    private DashboardConfig pageConfig() {
+        if (port != null) {
+            return DashboardConfig.local(port);
+        }
+        try (ServerSocket usual = new ServerSocket()) {
+            usual.bind(new InetSocketAddress(DashboardConfig.LOCAL.host(), DashboardConfig.LOCAL.port()));
+            return DashboardConfig.LOCAL;
+        } catch (IOException taken) {
+            return DashboardConfig.local(0);
+        }
+    }
+
+    private MqttAccess access(Gateway gateway) {
+        EmbeddedBroker broker = gateway.broker();
+        return broker == null
+                ? new MqttAccess(String.valueOf(mqtt), null, null)
+                : new MqttAccess(
+                        broker.url(),
+                        broker.dashboard().user(),
+                        broker.dashboard().password());
+    }
+
+    private void introduce(PrintStream words, Gateway gateway, Dashboard page) {
+        words.printf(
+                "Lightstroke demo: %d simulated %s at %d samples a second, reached by %s%n%n",
+                tools, tools == 1 ? "tool" : "tools", RATE_HZ, via);
+        words.printf("  Live page  %s%n", page.address());
+        EmbeddedBroker broker = gateway.broker();
+        if (broker == null) {
+            words.printf("  MQTT       %s, topics lightstroke/v1/home/demo/#%n", mqtt);
+        } else {
+            words.printf("  MQTT       %s, inside; topics lightstroke/v1/home/demo/#%n", broker.url());
+            words.printf(
+                    "             users and passwords in %s%n", EmbeddedBroker.credentialsFile(data.resolve("broker")));
+        }
+        words.printf(
+                "  InfluxDB   %s%n",
+                influx == null ? "none; --influx URL adds one" : influx + ", database lightstroke");
+        words.printf("  Data       %s%n%n", data.toAbsolutePath());
+        words.printf(
+                "%s%n",
+                time == null ? "Ctrl-C ends it." : "Ends after " + inWords(time) + " of streaming, or on Ctrl-C.");
+        words.flush();
+    }
+
+    private static String inWords(Duration time) {
+        return time.toMillis() < 1000 ? time.toMillis() + " ms" : time.toSeconds() + " s";
+    }
+
+    /** Lets each tool stream for the asked time; false when one could not. */
+    private boolean stream(Stop stop, Gateway gateway) throws InterruptedException {
+        if (time == null) {
+            stop.await(null);
+            return true;
+        }
+        List<ToolSession> streaming = new ArrayList<>(gateway.sessions());
+        long endNanos = System.nanoTime() + time.plus(REACH_LIMIT).toNanos();
+        while (!streaming.isEmpty() && !stop.requested()) {
+            stop.await(LOOK_EVERY);
+            for (ToolSession session : List.copyOf(streaming)) {
+                OptionalLong since = session.streamingSinceNanos();
+                if (since.isPresent() && System.nanoTime() - since.getAsLong() >= time.toNanos()) {
+                    session.end();
+                    streaming.remove(session);
+                }
+            }
+            if (System.nanoTime() > endNanos) {
+                System.err.printf(
+                        "lightstroke demo: %s did not stream for %s%n",
+                        streaming.get(0).id(), inWords(time));
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,61 @@
+package io.lightstroke.dashboard.command;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets a command run until its time is over, Ctrl-C or SIGTERM, and then end in its own words with its own exit code:
+ * the process goes only after {@link #close()}, or 30 s after it was told to stop.
+ */
+final class Stop implements AutoCloseable {
+    private static final Duration LONGEST_END = Duration.ofSeconds(30);
+
+    private final CountDownLatch requested = new CountDownLatch(1);
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private final Thread hook = new Thread(this::shutdown, "stop");
+
+    Stop() {
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    private void shutdown() {
+        requested.countDown();
+        try {
+            boolean clean = finished.await(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS);
+            Runtime.getRuntime().halt(clean ? Lightstroke.OK : Lightstroke.FAILED);
+        } catch (InterruptedException e) {
+            Runtime.getRuntime().halt(Lightstroke.FAILED);
+        }
+    }
+
+    boolean requested() {
+        return requested.getCount() == 0;
+    }
+
+    /** Waits until told to stop; at most {@code limit}, without end when it is null. */
+    void await(@Nullable Duration limit) throws InterruptedException {
+        if (limit == null) {
+            requested.await();
+        } else {
+            requested.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** The command has ended. */
+    @Override
+    public void close() {
+        if (!requested()) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // told to stop just now: the hook waits for the next line
+                finished.countDown();
+                return;
+            }
+        }
+        System.out.flush();
+        finished.countDown();
+    }
+}

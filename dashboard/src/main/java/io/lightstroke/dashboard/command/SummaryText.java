@@ -1,0 +1,65 @@
+package io.lightstroke.dashboard.command;
+
+import io.lightstroke.gateway.Summary;
+import io.lightstroke.messages.Accounting;
+import java.io.PrintStream;
+import java.util.Locale;
+
+/** A run's account, for people. */
+final class SummaryText {
+    private SummaryText() {}
+
+    static void print(PrintStream out, Summary summary) {
+        Accounting.Frames frames = summary.frames();
+        Accounting.Samples samples = summary.samples();
+        line(
+                out,
+                "Frames",
+                "%d received = %d decoded + %d malformed + %d overflowed + %d refused"
+                        .formatted(
+                                frames.received(),
+                                frames.decoded(),
+                                frames.malformed(),
+                                frames.overflowed(),
+                                frames.refused()));
+        line(
+                out,
+                "Samples",
+                "%d decoded = %d journaled + %d duplicate + %d not kept; %d lost on the way"
+                        .formatted(
+                                samples.decoded(),
+                                samples.journaled(),
+                                samples.duplicate(),
+                                samples.notKept(),
+                                samples.lost()));
+        summary.sinks()
+                .forEach((name, sink) -> line(
+                        out,
+                        name,
+                        "%d journaled = %d delivered + %d pending + %d set aside + %d expired"
+                                .formatted(
+                                        sink.journaled(),
+                                        sink.delivered(),
+                                        sink.pending(),
+                                        sink.setAside(),
+                                        sink.expired())));
+        line(out, "Strokes", "%d; the tools counted %d".formatted(summary.strokes(), summary.toolStrokes()));
+        line(out, "Cues", "%d".formatted(summary.cues()));
+        if (summary.cues() > 0) {
+            line(
+                    out,
+                    "Cue latency",
+                    "%s from the sample to the cue written".formatted(latency(summary.cueLatencyMs())));
+            line(out, "", "%s of it inside the gateway".formatted(latency(summary.cueGatewayMs())));
+        }
+        line(out, "Accounts", summary.lawful() ? "every frame and sample is accounted for" : "DO NOT ADD UP");
+    }
+
+    private static void line(PrintStream out, String what, String text) {
+        out.printf("  %-11s %s%n", what, text);
+    }
+
+    private static String latency(Summary.LatencyMs ms) {
+        return String.format(Locale.ROOT, "p50 %.1f ms, p99 %.1f ms, max %.1f ms", ms.p50(), ms.p99(), ms.max());
+    }
+}

@@ -1,0 +1,365 @@
+package io.lightstroke.dashboard.live;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.lightstroke.messages.Json;
+import io.lightstroke.messages.Topics;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.websocket.api.Session;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttActionListener;
+import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.MqttSubscription;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * MQTT in, browsers out. Passes each message on unparsed as {@code {"topic":…,"at":<ms>,"message":…}} ({@code null}: no
+ * longer there), and every second, on each change of it too, how the broker stands as
+ * {@code {"at":<ms>,"build":…,"broker":{"connected":…}}}. A new viewer first gets the last state of everything.
+ *
+ * <p>One thread, {@code live-feed}, for the heartbeat and the connection; messages come on Paho's. Nobody waits for a
+ * viewer. Thread-safe.
+ */
+public final class LiveFeed implements AutoCloseable {
+    static final int MAX_PAYLOAD_BYTES = 64 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(LiveFeed.class);
+    private static final long HEARTBEAT_MS = 1_000;
+    private static final long MAX_BACKOFF_MS = 8_000;
+    private static final int KEEP_ALIVE_S = 5;
+
+    private static final Pattern TOPIC = Pattern.compile(Topics.PREFIX
+            + "/[a-z0-9-]{1,64}/[a-z0-9-]{1,64}/(status|tool/[a-z0-9-]{1,64}/(status|info|live|stroke|alert))");
+
+    /** How many messages came, and how many of them were no JSON object of at most 64 kB on a topic of ours. */
+    public record Counts(long received, long refused) {}
+
+    private final MqttAccess access;
+    private final String build;
+    private final InstantSource clock;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "live-feed");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final AtomicLong received = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+
+    /** Guards all below: the order in which viewers see messages. */
+    private final Object lock = new Object();
+
+    private final Map<Session, Viewer> viewers = new ConcurrentHashMap<>(); // one may leave while all are told
+    private final Map<String, String> state = new LinkedHashMap<>();
+    private @Nullable Connection connection;
+    private String problem = "not connected yet";
+    private long backoffMs;
+    private long nextAttemptNs = System.nanoTime();
+    private boolean closed;
+
+    /** @param build changes when the pages change, so that an open page knows that it is out of date */
+    public LiveFeed(MqttAccess access, String build, InstantSource clock) {
+        this.access = access;
+        this.build = build;
+        this.clock = clock;
+    }
+
+    public void start() {
+        Future<?> unused = thread.scheduleWithFixedDelay(this::beat, 0, HEARTBEAT_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Until {@link #leave}; the session is closed if it stalls. */
+    public void join(Session session) {
+        Viewer viewer = new Viewer(session, System::nanoTime);
+        synchronized (lock) {
+            viewers.put(session, viewer);
+            viewer.offer(broker(), false);
+            state.values().forEach(text -> viewer.offer(text, false));
+        }
+    }
+
+    public void leave(Session session) {
+        synchronized (lock) {
+            viewers.remove(session);
+        }
+    }
+
+    public Counts counts() {
+        return new Counts(received.get(), refused.get());
+    }
+
+    @Override
+    public void close() {
+        synchronized (lock) {
+            viewers.clear();
+            if (connection != null) {
+                thread.execute(connection::end);
+                connection = null;
+            }
+            closed = true;
+            thread.shutdown();
+        }
+        try {
+            if (!thread.awaitTermination(2, TimeUnit.SECONDS)) {
+                thread.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            thread.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void beat() {
+        try {
+            synchronized (lock) {
+                if (connection == null && System.nanoTime() - nextAttemptNs >= 0) {
+                    connect();
+                }
+                tell(broker(), false);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("live feed", e);
+        }
+    }
+
+    private void tell(String text, boolean live) {
+        viewers.values().forEach(viewer -> viewer.offer(text, live));
+    }
+
+    private String broker() {
+        Map<String, Object> broker = new LinkedHashMap<>();
+        boolean connected = connection != null && connection.subscribed;
+        broker.put("connected", connected);
+        if (!connected) {
+            broker.put("url", access.url());
+            broker.put("problem", problem);
+        }
+        Map<String, Object> beat = new LinkedHashMap<>();
+        beat.put("at", clock.millis());
+        beat.put("build", build);
+        beat.put("broker", broker);
+        return new String(Json.bytes(beat), UTF_8);
+    }
+
+    private void connect() {
+        try {
+            connection = new Connection();
+            connection.begin();
+        } catch (MqttException e) {
+            lost(connection, e);
+        }
+    }
+
+    private void lost(@Nullable Connection which, @Nullable Throwable cause) {
+        synchronized (lock) {
+            if (closed || which == null || which != connection) {
+                return;
+            }
+            thread.execute(which::end);
+            connection = null;
+            state.clear();
+            String now = Problem.of(cause);
+            if (which.subscribed || !now.equals(problem)) {
+                LOG.warn("no connection to the message broker {}: {}", access, now);
+            }
+            problem = now;
+            backoffMs =
+                    which.subscribed ? HEARTBEAT_MS : Math.min(MAX_BACKOFF_MS, Math.max(HEARTBEAT_MS, backoffMs * 2));
+            nextAttemptNs = System.nanoTime() + backoffMs * 1_000_000;
+            tell(broker(), false);
+        }
+    }
+
+    private void arrived(Connection from, String topic, byte[] payload) {
+        received.incrementAndGet();
+        boolean isState = topic.endsWith("/status") || topic.endsWith("/info");
+        String message = payload.length == 0 && isState ? "null" : object(payload);
+        if (message == null || !TOPIC.matcher(topic).matches()) {
+            long count = refused.incrementAndGet();
+            if (Long.bitCount(count) == 1) {
+                LOG.warn(
+                        "refused a message on {}: want a JSON object of at most {} bytes, got {} bytes ({} refused so far)",
+                        topic,
+                        MAX_PAYLOAD_BYTES,
+                        payload.length,
+                        count);
+            }
+            return;
+        }
+        String text = "{\"topic\":\"" + topic + "\",\"at\":" + clock.millis() + ",\"message\":" + message + "}";
+        synchronized (lock) {
+            if (from != connection) {
+                return;
+            }
+            if (isState) {
+                if (payload.length == 0) {
+                    state.remove(topic);
+                } else {
+                    state.put(topic, text);
+                }
+            }
+            tell(text, topic.endsWith("/live"));
+        }
+    }
+
+    /** The payload as text, if it is one JSON object in UTF-8 and nothing else. */
+    private static @Nullable String object(byte[] payload) {
+        if (payload.length > MAX_PAYLOAD_BYTES) {
+            return null;
+        }
+        try {
+            String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(payload)).toString();
+            try (JsonParser parser = Json.MAPPER.createParser(text)) {
+                if (parser.nextToken() != JsonToken.START_OBJECT) {
+                    return null;
+                }
+                parser.skipChildren();
+                return parser.nextToken() == null ? text : null;
+            }
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /** One attempt and, if it succeeds, one connection; never used again. */
+    private final class Connection implements MqttCallback, MqttActionListener {
+        private final MqttAsyncClient client;
+        /** Written under {@link #lock}. */
+        private boolean subscribed;
+
+        Connection() throws MqttException {
+            client = new MqttAsyncClient(access.url(), "", new MemoryPersistence());
+            client.setCallback(this);
+        }
+
+        void begin() throws MqttException {
+            MqttConnectionOptions options = new MqttConnectionOptions();
+            options.setCleanStart(true);
+            options.setAutomaticReconnect(false);
+            options.setKeepAliveInterval(KEEP_ALIVE_S);
+            options.setConnectionTimeout(KEEP_ALIVE_S);
+            options.setMaximumPacketSize(4L * MAX_PAYLOAD_BYTES);
+            if (access.user() != null) {
+                options.setUserName(access.user());
+            }
+            if (access.password() != null) {
+                options.setPassword(access.password().getBytes(UTF_8));
+            }
+            if (access.url().startsWith("tcp:")) {
+                options.setSocketFactory(new PromptSockets());
+            }
+            client.connect(options, null, this);
+        }
+
+        @Override
+        public void onSuccess(IMqttToken connected) {
+            String tools = Topics.PREFIX + "/+/+/tool/+/";
+            try {
+                client.subscribe(
+                        new MqttSubscription[] {
+                            new MqttSubscription(Topics.PREFIX + "/+/+/status", 1),
+                            new MqttSubscription(tools + "status", 1),
+                            new MqttSubscription(tools + "info", 1),
+                            new MqttSubscription(tools + "live", 0),
+                            new MqttSubscription(tools + "stroke", 1),
+                            new MqttSubscription(tools + "alert", 1)
+                        },
+                        null,
+                        new MqttActionListener() {
+                            @Override
+                            public void onSuccess(IMqttToken granted) {
+                                subscribed(granted.getReasonCodes());
+                            }
+
+                            @Override
+                            public void onFailure(IMqttToken asked, Throwable cause) {
+                                lost(Connection.this, cause);
+                            }
+                        },
+                        new MqttProperties());
+            } catch (MqttException e) {
+                lost(this, e);
+            }
+        }
+
+        private void subscribed(int[] reasonCodes) {
+            if (Arrays.stream(reasonCodes).anyMatch(code -> code >= 0x80)) {
+                lost(
+                        this,
+                        new IOException("the broker does not allow to subscribe to " + Topics.PREFIX
+                                + "/…; it answered " + Arrays.toString(reasonCodes)));
+                return;
+            }
+            synchronized (lock) {
+                subscribed = true;
+                LOG.info("live from {}", access);
+                tell(broker(), false);
+            }
+        }
+
+        @Override
+        public void onFailure(IMqttToken asked, Throwable cause) {
+            lost(this, cause);
+        }
+
+        @Override
+        public void disconnected(MqttDisconnectResponse response) {
+            lost(this, response.getException());
+        }
+
+        @Override
+        public void messageArrived(String topic, MqttMessage message) {
+            arrived(this, topic, message.getPayload());
+        }
+
+        /** Waits for Paho's callbacks to return, so never called from one of them. */
+        void end() {
+            try {
+                client.disconnectForcibly(0, 200, true);
+            } catch (MqttException e) {
+                LOG.trace("was not connected", e);
+            }
+            try {
+                client.close(true);
+            } catch (MqttException e) {
+                LOG.debug("closing the connection to the message broker", e);
+            }
+        }
+
+        @Override
+        public void mqttErrorOccurred(MqttException cause) {
+            LOG.debug("message broker", cause);
+        }
+
+        @Override
+        public void deliveryComplete(IMqttToken token) {}
+
+        @Override
+        public void connectComplete(boolean reconnect, String uri) {}
+
+        @Override
+        public void authPacketArrived(int reasonCode, MqttProperties properties) {}
+    }
+}

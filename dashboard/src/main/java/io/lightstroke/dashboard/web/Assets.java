@@ -1,0 +1,84 @@
+package io.lightstroke.dashboard.web;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The files that a page loads, read once from the classpath. Their tags are made of their content, so that a browser
+ * asks each time, loads only what has changed, and never shows an old page after an upgrade. Immutable.
+ */
+final class Assets {
+    /** One file. */
+    record Asset(byte[] content, String type, String tag) {}
+
+    private static final String OURS = "/io/lightstroke/dashboard/web/assets/";
+    private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
+
+    private final Map<String, Asset> files = new TreeMap<>();
+
+    Assets() {
+        List.of(
+                        "lightstroke.css",
+                        "icon.svg",
+                        "live.js",
+                        "connection.js",
+                        "tool.js",
+                        "card.js",
+                        "trace.js",
+                        "texts.js",
+                        Texts.FILE)
+                .forEach(name -> files.put(name, read(OURS + name)));
+        List.of("uPlot.esm.js", "uPlot.min.css").forEach(name -> files.put(name, read(UPLOT + name)));
+    }
+
+    Optional<Asset> find(String name) {
+        return Optional.ofNullable(files.get(name));
+    }
+
+    /** Changes when any file does. */
+    String build() {
+        StringBuilder tags = new StringBuilder();
+        files.values().forEach(file -> tags.append(file.tag()));
+        return hash(tags.toString().getBytes(US_ASCII));
+    }
+
+    private static Asset read(String path) {
+        try (InputStream in = Assets.class.getResourceAsStream(path)) {
+            if (in == null) {
+                throw new IllegalStateException("not in the program: " + path);
+            }
+            byte[] content = in.readAllBytes();
+            return new Asset(content, type(path), "W/\"" + hash(content) + "\"");
+        } catch (IOException e) {
+            throw new UncheckedIOException(path, e);
+        }
+    }
+
+    private static String type(String path) {
+        return switch (path.substring(path.lastIndexOf('.') + 1)) {
+            case "css" -> "text/css; charset=utf-8";
+            case "js" -> "text/javascript; charset=utf-8";
+            case "json" -> "application/json";
+            case "svg" -> "image/svg+xml";
+            default -> throw new IllegalArgumentException("no content type for " + path);
+        };
+    }
+
+    private static String hash(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content), 0, 10);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package io.lightstroke.dashboard;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget.ConstructorCallTarget;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructorCall;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** The rules of the house that Maven cannot enforce. */
+@AnalyzeClasses(packages = "io.lightstroke", importOptions = HouseRulesTest.NoTests.class)
+class HouseRulesTest {
+    /** Test classes of other modules come as a jar of their own. */
+    static final class NoTests implements ImportOption {
+        @Override
+        public boolean includes(com.tngtech.archunit.core.importer.Location location) {
+            return new DoNotIncludeTests().includes(location)
+                    && !location.contains("-tests.jar")
+                    && !location.contains("/test-classes/");
+        }
+    }
+
+    private static final String GATEWAY = "io.lightstroke.gateway";
+
+    @ArchTest
+    static void everyModuleIsLookedAt(JavaClasses all) {
+        for (String name : List.of(
+                "protocol", "messages", "simulator", "simulator.bluez", "gateway.engine", "dashboard.command")) {
+            assertTrue(all.containPackage("io.lightstroke." + name), name);
+        }
+        assertEquals(
+                List.of(),
+                all.stream()
+                        .filter(type -> type.getPackageName().equals("io.lightstroke.testing"))
+                        .toList());
+    }
+
+    @ArchTest
+    static final ArchRule modulesStandInOneLine = layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("io.lightstroke..")
+            .layer("device-protocol")
+            .definedBy("io.lightstroke.protocol..", "io.lightstroke.messages..")
+            .layer("simulator")
+            .definedBy("io.lightstroke.simulator..")
+            .layer("gateway")
+            .definedBy(GATEWAY + "..")
+            .layer("dashboard")
+            .definedBy("io.lightstroke.dashboard..")
+            .whereLayer("dashboard")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("gateway")
+            .mayOnlyBeAccessedByLayers("dashboard")
+            .whereLayer("simulator")
+            .mayOnlyBeAccessedByLayers("gateway", "dashboard")
+            .whereLayer("device-protocol")
+            .mayOnlyBeAccessedByLayers("simulator", "gateway", "dashboard");
+
+    @ArchTest
+    static final ArchRule protocolKnowsOnlyTheJdk = classes()
+            .that()
+            .resideInAPackage("io.lightstroke.protocol..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("io.lightstroke.protocol..", "java..", "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule engineKnowsOnlyProtocolAndGuideline = classes()
+            .that()
+            .resideInAPackage(GATEWAY + ".engine..")
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(
+                            GATEWAY + ".engine..", "io.lightstroke.protocol..", "java..", "org.jspecify.annotations..")
+                    .or(guidelineValues()));
+
+    @ArchTest
+    static final ArchRule protocolAndEngineArePure = noClasses()
+            .that()
+            .resideInAnyPackage("io.lightstroke.protocol..", GATEWAY + ".engine..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                            "java.io..",
+                            "java.nio.file..",
+                            "java.nio.channels..",
+                            "java.net..",
+                            "java.sql..",
+                            "javax.sql..",
+                            "java.util.concurrent..")
+                    .or(isOneOf(
+                            "java.lang.Process",
+                            "java.lang.ProcessBuilder",
+                            "java.lang.Thread",
+                            "java.time.Clock",
+                            "java.time.InstantSource",
+                            "java.util.Random",
+                            "java.util.Timer")))
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(java.time.Instant.class, "now")
+            .orShould()
+            .accessField(System.class, "out")
+            .orShould()
+            .accessField(System.class, "err");
+
+    @ArchTest
+    static final ArchRule linkKnowsNoSibling = knowsNoSibling("link");
+
+    @ArchTest
+    static final ArchRule journalKnowsNoSibling = knowsNoSibling("journal");
+
+    @ArchTest
+    static final ArchRule onlyTheRootAndTheCommandBuildThings = noClasses()
+            .that()
+            .resideOutsideOfPackages(GATEWAY, "io.lightstroke.dashboard.command")
+            .should()
+            .callConstructorWhere(
+                    new DescribedPredicate<>("a link, journal, sink or broker of another package is built") {
+                        @Override
+                        public boolean test(JavaConstructorCall call) {
+                            ConstructorCallTarget target = call.getTarget();
+                            return isPart(target.getOwner())
+                                    && !target.getOwner()
+                                            .getPackageName()
+                                            .equals(call.getOriginOwner().getPackageName());
+                        }
+                    });
+
+    @ArchTest
+    static final ArchRule noCyclesBetweenPackages =
+            slices().matching("io.lightstroke.(**)").namingSlices("$1").should().beFreeOfCycles();
+
+    @ArchTest
+    static void everyPackageSaysWhatItIs(JavaClasses all) {
+        assertEquals(
+                "",
+                all.stream()
+                        .map(JavaClass::getPackage)
+                        .distinct()
+                        .filter(one -> one.tryGetPackageInfo().isEmpty())
+                        .map(JavaPackage::getName)
+                        .collect(Collectors.toCollection(TreeSet::new))
+                        .stream()
+                        .collect(Collectors.joining(", ")),
+                "packages without a package-info.java");
+    }
+
+    private static ArchRule knowsNoSibling(String name) {
+        String own = GATEWAY + "." + name + "..";
+        return noClasses()
+                .that()
+                .resideInAPackage(own)
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage(GATEWAY + "..").and(DescribedPredicate.not(resideInAPackage(own))));
+    }
+
+    /** Records and enums: what the guideline has worked out, not the working out. */
+    private static DescribedPredicate<JavaClass> guidelineValues() {
+        return resideInAPackage(GATEWAY + ".guideline..")
+                .and(DescribedPredicate.describe("value types", type -> type.isRecord() || type.isEnum()));
+    }
+
+    private static DescribedPredicate<JavaClass> isOneOf(String... names) {
+        List<String> wanted = List.of(names);
+        return DescribedPredicate.describe("one of " + wanted, type -> wanted.contains(type.getName()));
+    }
+
+    /** Something that owns threads, files or connections: closeable, in a package of parts. */
+    private static boolean isPart(JavaClass type) {
+        return resideInAnyPackage(GATEWAY + ".link", GATEWAY + ".journal", GATEWAY + ".sink", GATEWAY + ".broker")
+                        .test(type)
+                && type.isAssignableTo(AutoCloseable.class);
+    }
+}

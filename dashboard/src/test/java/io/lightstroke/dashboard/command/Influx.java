@@ -1,0 +1,65 @@
+package io.lightstroke.dashboard.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lightstroke.testing.Program;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A real InfluxDB 1.x in a folder of its own. */
+final class Influx implements AutoCloseable {
+    private final int port;
+    private final Program.Running server;
+
+    Influx(Path folder) throws IOException, InterruptedException {
+        Files.createDirectories(folder);
+        port = Program.freePort();
+        Path config = folder.resolve("influxdb.conf");
+        Files.writeString(config, """
+                reporting-disabled = true
+                bind-address = "127.0.0.1:%d"
+                [meta]
+                  dir = "%s"
+                [data]
+                  dir = "%s"
+                  wal-dir = "%s"
+                [http]
+                  bind-address = "127.0.0.1:%d"
+                  log-enabled = false
+                """.formatted(
+                Program.freePort(), folder.resolve("meta"), folder.resolve("data"), folder.resolve("wal"), port));
+        server = Program.INFLUXD.start(folder, "-config", config.toString()).awaitPort(port, Duration.ofSeconds(30));
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    /** The rows of the first series, each an array, times in microseconds. */
+    JsonNode rows(String query) throws IOException, InterruptedException {
+        URI uri = URI.create(
+                url() + "/query?db=lightstroke&epoch=u&q=" + URLEncoder.encode(query, StandardCharsets.UTF_8));
+        HttpResponse<String> response = HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+        return new ObjectMapper()
+                .readTree(response.body())
+                .path("results")
+                .path(0)
+                .path("series")
+                .path(0)
+                .path("values");
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

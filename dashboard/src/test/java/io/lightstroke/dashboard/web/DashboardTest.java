@@ -1,0 +1,202 @@
+package io.lightstroke.dashboard.web;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lightstroke.dashboard.live.MqttAccess;
+import io.lightstroke.testing.Program;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The server as a client sees it that writes its own request lines; no broker is there. */
+class DashboardTest {
+    private record Answer(int status, Map<String, String> headers, String body) {}
+
+    private Dashboard dashboard;
+
+    @BeforeEach
+    void start() throws IOException {
+        dashboard = new Dashboard(new DashboardConfig("127.0.0.1", 0, false), nobody());
+    }
+
+    @AfterEach
+    void stop() {
+        dashboard.close();
+    }
+
+    private static MqttAccess nobody() throws IOException {
+        return new MqttAccess("tcp://127.0.0.1:" + Program.freePort(), null, null);
+    }
+
+    private String authority() {
+        return dashboard.address().getAuthority();
+    }
+
+    private Answer get(String path, String... headers) throws IOException {
+        return ask("GET", path, authority(), headers);
+    }
+
+    private Answer ask(String method, String path, String host, String... headers) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", dashboard.address().getPort())) {
+            socket.setSoTimeout(10_000);
+            StringBuilder request = new StringBuilder(method + " " + path + " HTTP/1.1\r\nHost: " + host + "\r\n");
+            for (String header : headers) {
+                request.append(header).append("\r\n");
+            }
+            boolean upgrade = path.equals("/live"); // its connection stays open whatever is answered
+            if (!upgrade) {
+                request.append("Connection: close\r\n");
+            }
+            socket.getOutputStream().write((request + "\r\n").getBytes(US_ASCII));
+            BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
+            int status = Integer.parseInt(in.readLine().split(" ", -1)[1]);
+            Map<String, String> answered = new TreeMap<>();
+            for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
+                String[] header = line.split(": ", 2);
+                answered.put(header[0].toLowerCase(Locale.ROOT), header[1]);
+            }
+            StringBuilder body = new StringBuilder();
+            if (!upgrade) {
+                for (int c = in.read(); c >= 0; c = in.read()) {
+                    body.append((char) c);
+                }
+            }
+            return new Answer(status, answered, body.toString());
+        }
+    }
+
+    private Answer upgrade(String host, String... headers) throws IOException {
+        String[] all = new String[headers.length + 4];
+        System.arraycopy(headers, 0, all, 4, headers.length);
+        all[0] = "Upgrade: websocket";
+        all[1] = "Connection: Upgrade";
+        all[2] = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+        all[3] = "Sec-WebSocket-Version: 13";
+        return ask("GET", "/live", host, all);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/,200", "/assets/live.js,200", "/assets/uPlot.esm.js,200", "/nowhere,404", "/assets/../secret,404"})
+    void everyAnswerIsGuarded(String path, int status) throws IOException {
+        Answer answer = get(path);
+        if (path.contains("..")) {
+            assertTrue(answer.status() >= 400, "status " + answer.status());
+            return;
+        }
+        String policy = answer.headers().getOrDefault("content-security-policy", "");
+        assertAll(
+                () -> assertEquals(status, answer.status()),
+                () -> assertTrue(policy.contains("default-src 'none'"), policy),
+                () -> assertTrue(policy.contains("script-src 'self'"), policy),
+                () -> assertTrue(policy.contains("frame-ancestors 'none'"), policy),
+                () -> assertFalse(policy.contains("unsafe"), policy),
+                () -> assertEquals("nosniff", answer.headers().get("x-content-type-options")),
+                () -> assertEquals("no-referrer", answer.headers().get("referrer-policy")),
+                () -> assertEquals("no-cache", answer.headers().get("cache-control")),
+                () -> assertFalse(answer.headers().containsKey("server")));
+    }
+
+    @Test
+    void aMissingPageIsExplained() throws IOException {
+        Answer answer = get("/nowhere");
+        assertTrue(answer.body().contains("There is no such page."), answer.body());
+        assertTrue(answer.headers().get("content-type").startsWith("text/html"), answer.headers()::toString);
+    }
+
+    @Test
+    void anUnchangedAssetIsNotSentAgain() throws IOException {
+        String tag = get("/assets/lightstroke.css").headers().get("etag");
+        assertEquals(
+                304, get("/assets/lightstroke.css", "If-None-Match: " + tag).status());
+        assertEquals(
+                200,
+                get("/assets/lightstroke.css", "If-None-Match: W/\"other\"").status());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "live.js,text/javascript; charset=utf-8",
+        "lightstroke.css,text/css; charset=utf-8",
+        "texts.en.json,application/json",
+        "icon.svg,image/svg+xml"
+    })
+    void assetsSayWhatTheyAre(String name, String type) throws IOException {
+        assertEquals(type, get("/assets/" + name).headers().get("content-type"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"attacker.example", "attacker.example:8600", "127.0.0.1.attacker.example", "10.0.0.5"})
+    void aForeignHostNameIsRefused(String host) throws IOException {
+        Answer answer = ask("GET", "/", host);
+        assertEquals(403, answer.status());
+        assertTrue(answer.body().contains(dashboard.address().toString()), answer.body());
+        assertEquals(403, upgrade(host, "Origin: http://" + host).status());
+    }
+
+    @Test
+    void loopbackNamesAreServed() throws IOException {
+        for (String host : new String[] {"localhost", "127.0.0.1:1", "[::1]:8600", "LOCALHOST:80"}) {
+            assertEquals(200, ask("GET", "/", host).status(), host);
+        }
+    }
+
+    @Test
+    void theFeedIsForThePagesOfThisServerOnly() throws IOException {
+        assertEquals(101, upgrade(authority(), "Origin: http://" + authority()).status());
+        assertEquals(
+                403, upgrade(authority(), "Origin: http://attacker.example").status());
+        assertEquals(
+                403,
+                upgrade(authority(), "Origin: http://" + authority() + ".attacker.example")
+                        .status());
+        assertEquals(403, upgrade(authority(), "Origin: http://127.0.0.1:1").status());
+        assertEquals(403, upgrade(authority(), "Origin: null").status());
+        assertEquals(403, upgrade(authority()).status());
+    }
+
+    @Test
+    void aBusyPortIsNamed() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            DashboardConfig config = new DashboardConfig("127.0.0.1", taken.getLocalPort(), false);
+            IOException e = assertThrows(IOException.class, () -> new Dashboard(config, nobody()));
+            String message = e.getMessage();
+            assertTrue(
+                    message.contains("127.0.0.1") && message.contains(String.valueOf(taken.getLocalPort())), message);
+            assertTrue(message.contains("in use") && message.contains("0 takes a free one"), message);
+        }
+    }
+
+    @Test
+    void otherMachinesAreLetInOnlyWhenAsked() {
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> new DashboardConfig("0.0.0.0", 8600, false));
+        assertTrue(e.getMessage().contains("\"0.0.0.0\""), e.getMessage());
+        assertEquals("0.0.0.0", new DashboardConfig("0.0.0.0", 8600, true).host());
+    }
+
+    @Test
+    void aPasswordIsNeverPrinted() {
+        assertFalse(
+                new MqttAccess("tcp://broker:1883", "eva", "s3cret").toString().contains("s3cret"));
+        IllegalArgumentException e = assertThrows(
+                IllegalArgumentException.class, () -> new MqttAccess("tcp://eva:s3cret@broker:1883", null, null));
+        assertFalse(e.getMessage().contains("s3cret"), e.getMessage());
+    }
+}

@@ -1,0 +1,257 @@
+package io.lightstroke.gateway;
+
+import io.lightstroke.gateway.broker.EmbeddedBroker;
+import io.lightstroke.gateway.guideline.PressureLimits;
+import io.lightstroke.gateway.journal.Journal;
+import io.lightstroke.gateway.journal.JournalException;
+import io.lightstroke.gateway.journal.SinkAccount;
+import io.lightstroke.gateway.link.LinkException;
+import io.lightstroke.gateway.link.SimulatedLink;
+import io.lightstroke.gateway.link.TinyBLink;
+import io.lightstroke.gateway.link.ToolLink;
+import io.lightstroke.gateway.sink.InfluxSink;
+import io.lightstroke.gateway.sink.LivePublisher;
+import io.lightstroke.gateway.sink.MqttServer;
+import io.lightstroke.gateway.sink.MqttSink;
+import io.lightstroke.gateway.sink.Pump;
+import io.lightstroke.gateway.sink.Sink;
+import io.lightstroke.messages.Accounting;
+import io.lightstroke.messages.InvalidDocumentException;
+import io.lightstroke.messages.Topics;
+import io.lightstroke.simulator.RealTime;
+import io.lightstroke.simulator.Scenario;
+import io.lightstroke.simulator.SimulatedTool;
+import io.lightstroke.simulator.SimulatedTools;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running gateway: tools in over one link, judged, kept in the journal, out to the sinks.
+ *
+ * <pre>
+ *  link ─► tool sessions ─► journal ─► pumps ─► MQTT broker, InfluxDB
+ *                 └─► live frames ─► MQTT broker
+ * </pre>
+ */
+public final class Gateway implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+    private static final String SOFTWARE = "lightstroke "
+            + Optional.ofNullable(Gateway.class.getPackage().getImplementationVersion())
+                    .orElse("development");
+    private static final Duration STATUS_EVERY = Duration.ofSeconds(2);
+    private static final Duration FLUSH_LIMIT = Duration.ofSeconds(10);
+
+    /** What has been started, to be closed in the reverse order. */
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+    private final Journal journal;
+    private final @Nullable EmbeddedBroker broker;
+    private final CueLatency latency = new CueLatency();
+    private final List<ToolSession> sessions = new ArrayList<>();
+    private final List<Pump> pumps = new ArrayList<>();
+    private final Map<String, SinkAccount> sinksAtStart = new LinkedHashMap<>();
+
+    /**
+     * Starts a gateway over the link that its configuration names.
+     *
+     * @param data folder of the journal and the broker's state; used by one process at a time
+     */
+    public static Gateway start(GatewayConfig config, Path data)
+            throws IOException, JournalException, LinkException, InvalidDocumentException, InterruptedException {
+        if (config.link() != GatewayConfig.Link.SIMULATED) {
+            LOG.info("link tinyb: {}", config.link() == GatewayConfig.Link.AUTO ? "the default" : "configured");
+            return start(config, data, new TinyBLink(config.adapter()));
+        }
+        List<SimulatedTool> tools = simulatedTools(config);
+        Gateway gateway = start(config, data, new SimulatedLink(tools));
+        gateway.started.addLast(new RealTime(tools));
+        return gateway;
+    }
+
+    /** Starts a gateway over {@code link}, which it will close. */
+    public static Gateway start(GatewayConfig config, Path data, ToolLink link) throws IOException, JournalException {
+        try {
+            return new Gateway(config, data, link, Clock.systemUTC());
+        } catch (IOException | JournalException | RuntimeException e) {
+            link.close();
+            throw e;
+        }
+    }
+
+    private Gateway(GatewayConfig config, Path data, ToolLink link, Clock clock) throws IOException, JournalException {
+        boolean complete = false;
+        try {
+            Topics topics = config.topics();
+            journal = open(Journal.open(data));
+            broker = config.mqtt().embedded()
+                    ? open(EmbeddedBroker.start(
+                            data.resolve("broker"), config.mqtt().port()))
+                    : null;
+            MqttServer mqtt = mqttServer(config.mqtt(), broker);
+            LivePublisher live = open(new LivePublisher(mqtt, topics, SOFTWARE));
+
+            pump(new MqttSink(mqtt, topics));
+            if (config.influx() != null) {
+                pump(new InfluxSink(config.influx().server(), config.site(), config.gateway()));
+            }
+            open(link);
+            PressureLimits limits = config.limits().inForce();
+            for (GatewayConfig.Tool tool : config.tools()) {
+                ToolPipeline pipeline = new ToolPipeline(tool.id(), limits, journal, live, latency, clock);
+                sessions.add(new ToolSession(tool, config.rateHz(), limits, link, live, clock, pipeline));
+            }
+            ScheduledExecutorService statuses = Executors.newSingleThreadScheduledExecutor(task -> {
+                Thread thread = new Thread(task, "tool-status");
+                thread.setDaemon(true);
+                return thread;
+            });
+            open(statuses::shutdownNow);
+            Future<?> unused = statuses.scheduleWithFixedDelay(
+                    () -> sessions.forEach(ToolSession::publishStatus),
+                    STATUS_EVERY.toMillis(),
+                    STATUS_EVERY.toMillis(),
+                    TimeUnit.MILLISECONDS);
+            open(this::stopTools);
+            live.ready();
+            sessions.forEach(ToolSession::start);
+            LOG.info("gateway {} over link {}, tools {}", topics.root(), link.name(), config.tools());
+            complete = true;
+        } finally {
+            if (!complete) {
+                closeStarted();
+            }
+        }
+    }
+
+    private static List<SimulatedTool> simulatedTools(GatewayConfig config)
+            throws IOException, InvalidDocumentException {
+        Scenario scenario = Scenario.named(config.simulated().scenario());
+        List<SimulatedTool> tools = new ArrayList<>();
+        for (GatewayConfig.Tool tool : config.tools()) {
+            tools.add(SimulatedTools.tool(
+                    tools.size() + 1,
+                    tool.address(),
+                    scenario,
+                    config.simulated().seed()));
+        }
+        return tools;
+    }
+
+    private <T extends AutoCloseable> T open(T part) {
+        started.push(part);
+        return part;
+    }
+
+    private void pump(Sink sink) throws JournalException {
+        journal.enable(sink.name());
+        sinksAtStart.put(sink.name(), journal.account(sink.name()));
+        pumps.add(open(new Pump(journal, sink)));
+    }
+
+    private static MqttServer mqttServer(GatewayConfig.Mqtt mqtt, @Nullable EmbeddedBroker broker) {
+        return broker == null
+                ? new MqttServer(mqtt.broker(), mqtt.user(), mqtt.password(), mqtt.caFile())
+                : new MqttServer(
+                        broker.url(), broker.gateway().user(), broker.gateway().password(), null);
+    }
+
+    public List<ToolSession> sessions() {
+        return List.copyOf(sessions);
+    }
+
+    /** The broker that runs inside, or null when there is one elsewhere. */
+    public @Nullable EmbeddedBroker broker() {
+        return broker;
+    }
+
+    /** Stops every tool's stream and ends its session; all that came is in the journal afterwards. */
+    public void stopTools() {
+        sessions.forEach(ToolSession::end);
+        sessions.forEach(ToolSession::close);
+        if (!journal.flush(FLUSH_LIMIT)) {
+            LOG.warn("the journal did not take everything within {} s", FLUSH_LIMIT.toSeconds());
+        }
+    }
+
+    /** Waits until every sink has all that the journal has, or {@code limit} has passed. */
+    public void drain(Duration limit) throws InterruptedException {
+        long endNanos = System.nanoTime() + limit.toNanos();
+        for (Pump pump : pumps) {
+            pump.drain(Duration.ofNanos(Math.max(0, endNanos - System.nanoTime())));
+        }
+    }
+
+    /** The account since start. What was still pending for a sink from an earlier run counts as journaled for it. */
+    public Summary summary() {
+        long received = 0, decodedFrames = 0, malformed = 0, overflowed = 0, refused = 0;
+        long decoded = 0, journaled = 0, duplicate = 0, notKept = 0, lost = 0;
+        long strokes = 0, toolStrokes = 0;
+        for (ToolSession session : sessions) {
+            Accounting accounting = session.accounting();
+            received += accounting.frames().received();
+            decodedFrames += accounting.frames().decoded();
+            malformed += accounting.frames().malformed();
+            overflowed += accounting.frames().overflowed();
+            refused += accounting.frames().refused();
+            decoded += accounting.samples().decoded();
+            journaled += accounting.samples().journaled();
+            duplicate += accounting.samples().duplicate();
+            notKept += accounting.samples().notKept();
+            lost += accounting.samples().lost();
+            strokes += session.strokes();
+            toolStrokes += session.toolStrokes();
+        }
+        Map<String, SinkAccount> sinks = new LinkedHashMap<>();
+        sinksAtStart.forEach((name, before) -> {
+            SinkAccount now = journal.account(name);
+            sinks.put(
+                    name,
+                    new SinkAccount(
+                            now.journaled() - before.journaled() + before.pending(),
+                            now.delivered() - before.delivered(),
+                            now.pending(),
+                            now.setAside() - before.setAside(),
+                            now.expired() - before.expired()));
+        });
+        return new Summary(
+                new Accounting.Frames(received, decodedFrames, malformed, overflowed, refused),
+                new Accounting.Samples(decoded, journaled, duplicate, notKept, lost),
+                sinks,
+                strokes,
+                toolStrokes,
+                latency.cues(),
+                latency.totalMs(),
+                latency.gatewayMs());
+    }
+
+    @Override
+    public void close() {
+        closeStarted();
+    }
+
+    private void closeStarted() {
+        while (!started.isEmpty()) {
+            try {
+                started.pop().close();
+            } catch (Exception e) {
+                LOG.warn("while closing: {}", e.toString());
+            }
+        }
+    }
+}

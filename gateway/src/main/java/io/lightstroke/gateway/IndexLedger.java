@@ -1,0 +1,70 @@
+package io.lightstroke.gateway;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Which sample indices of one boot have come, since the first one seen. Not thread-safe. */
+final class IndexLedger {
+    /** Indices {@code first..last}, both included. */
+    record Range(long first, long last) {
+        long count() {
+            return last - first + 1;
+        }
+    }
+
+    private static final long NOTHING_YET = -1;
+
+    private final TreeMap<Long, Long> missing = new TreeMap<>();
+    private long highest;
+    private long missingCount;
+
+    /** @param highest the highest index that has come, -1 when none has: then the first one to come begins the count */
+    IndexLedger(long highest) {
+        this.highest = highest;
+    }
+
+    long highest() {
+        return highest;
+    }
+
+    /** Indices between those that came which have not come themselves. */
+    long missing() {
+        return missingCount;
+    }
+
+    /** Notes that {@code first..last} came; returns the part of it that had not come before, ascending. */
+    List<Range> take(long first, long last) {
+        List<Range> fresh = new ArrayList<>(1);
+        if (first <= highest) {
+            takeLate(first, Math.min(last, highest), fresh);
+        }
+        if (last > highest) {
+            if (first > highest + 1 && highest != NOTHING_YET) {
+                missing.put(highest + 1, first - 1);
+                missingCount += first - 1 - highest;
+            }
+            fresh.add(new Range(Math.max(first, highest + 1), last));
+            highest = last;
+        }
+        return fresh;
+    }
+
+    private void takeLate(long first, long last, List<Range> fresh) {
+        Map.Entry<Long, Long> gap = missing.floorEntry(last);
+        while (gap != null && gap.getValue() >= first) {
+            Range filled = new Range(Math.max(first, gap.getKey()), Math.min(last, gap.getValue()));
+            missing.remove(gap.getKey());
+            if (gap.getKey() < filled.first()) {
+                missing.put(gap.getKey(), filled.first() - 1);
+            }
+            if (gap.getValue() > filled.last()) {
+                missing.put(filled.last() + 1, gap.getValue());
+            }
+            missingCount -= filled.count();
+            fresh.add(0, filled);
+            gap = missing.lowerEntry(gap.getKey());
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.lightstroke.gateway.doctor;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What everything needs, simulated tools included: Java, a place for the data, a free port.
+ *
+ * @param dataFolder where the journal is or will be
+ * @param port of the page, on loopback
+ */
+public record MachineCheck(Path dataFolder, int port) {
+    private static final int OLDEST_JAVA = 17;
+    private static final long MIB = 1L << 20;
+    private static final long FREE_AT_LEAST = 100 * MIB;
+    private static final long FREE_COMFORTABLY = 1024 * MIB;
+
+    public List<Finding> run() {
+        return List.of(java(), data(), port(port));
+    }
+
+    private static Finding java() {
+        Runtime.Version version = Runtime.version();
+        String seen = "%s, %s".formatted(version, System.getProperty("java.vendor"));
+        return version.feature() >= OLDEST_JAVA
+                ? Finding.ok("Java", seen)
+                : Finding.fix(
+                        "Java",
+                        seen + "; want %d or newer".formatted(OLDEST_JAVA),
+                        "sudo apt-get install openjdk-17-jdk");
+    }
+
+    private Finding data() {
+        String what = "data folder";
+        Path folder = dataFolder.toAbsolutePath();
+        Path existing = folder;
+        while (existing.getParent() != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        String name = existing.equals(folder) ? folder.toString() : folder + " (not there yet)";
+        if (!Files.isDirectory(existing)) {
+            return Finding.fix(what, "%s: want a folder, %s is a file".formatted(name, existing), "ls -ld " + existing);
+        }
+        if (!Files.isWritable(existing)) {
+            return Finding.fix(
+                    what,
+                    "%s: %s may not write in %s".formatted(name, System.getProperty("user.name"), existing),
+                    "sudo install -d -o \"$USER\" " + folder);
+        }
+        long free;
+        try {
+            free = Files.getFileStore(existing).getUsableSpace();
+        } catch (IOException e) {
+            return Finding.warn(
+                    what, "%s: free space is not known: %s".formatted(name, e.getMessage()), "df -h " + existing);
+        }
+        String seen = "%s: writable, %d MiB free".formatted(name, free / MIB);
+        if (free < FREE_AT_LEAST) {
+            return Finding.fix(what, seen + ", want %d".formatted(FREE_AT_LEAST / MIB), "df -h " + existing);
+        }
+        return free < FREE_COMFORTABLY
+                ? Finding.warn(what, seen + ", better %d".formatted(FREE_COMFORTABLY / MIB), "df -h " + existing)
+                : Finding.ok(what, seen);
+    }
+
+    private static Finding port(int port) {
+        String what = "port " + port;
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return Finding.ok(what, "free on " + socket.getInetAddress().getHostAddress());
+        } catch (IOException e) {
+            return Finding.warn(
+                    what,
+                    "not free, the page may be running already: " + e.getMessage(),
+                    "ss -ltnp 'sport = :%d'".formatted(port));
+        }
+    }
+}

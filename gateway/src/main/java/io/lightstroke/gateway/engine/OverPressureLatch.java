@@ -1,0 +1,110 @@
+package io.lightstroke.gateway.engine;
+
+import io.lightstroke.gateway.guideline.PressureLimits;
+import io.lightstroke.protocol.Cue;
+import java.util.List;
+
+/**
+ * Decides when the hand presses too deep, and when it must be told. Latched after 150 ms at or above the limit, or at
+ * once at the ceiling; released after 200 ms below nine tenths of the limit. A cue is due when it latches, when the
+ * ceiling is first reached, and every 2 s while the force has not begun to fall off. All times are of samples, so a
+ * sample is the finest step. One thread.
+ */
+final class OverPressureLatch {
+    private static final long ENTER_US = 150_000;
+    private static final long EXIT_US = 200_000;
+    private static final long REPEAT_US = 2_000_000;
+
+    private boolean above;
+    private long aboveIndex;
+    private long aboveUs;
+    private boolean below;
+    private long belowUs;
+
+    private boolean latched;
+    private boolean ceiling;
+    private long firstIndex;
+    private long cueUs;
+
+    private long boot;
+    private long lastIndex;
+    private long lastUs;
+
+    /**
+     * Takes the next sample.
+     *
+     * @param forceCn filtered, 0.01 N
+     * @param atCeiling this sample counts as the ceiling, whatever its force
+     * @param found gets what happened
+     */
+    void sample(
+            long boot,
+            long index,
+            long timeUs,
+            double forceCn,
+            boolean atCeiling,
+            PressureLimits limits,
+            List<EngineEvent> found) {
+        this.boot = boot;
+        lastIndex = index;
+        lastUs = timeUs;
+        if (!atCeiling && forceCn < limits.tooDeepCn()) {
+            above = false;
+        } else if (!above) {
+            above = true;
+            aboveIndex = index;
+            aboveUs = timeUs;
+        }
+        if (!latched) {
+            if (atCeiling || (above && timeUs - aboveUs >= ENTER_US)) {
+                latched = true;
+                ceiling = atCeiling;
+                below = false;
+                firstIndex = aboveIndex;
+                found.add(new EngineEvent.OverPressureBegan(boot, ceiling, firstIndex, index, timeUs));
+                cue(found);
+            }
+        } else if (atCeiling && !ceiling) {
+            ceiling = true;
+            below = false;
+            cue(found);
+        } else if (atCeiling || forceCn * 10 >= limits.tooDeepCn() * 9) {
+            below = false;
+            if (timeUs - cueUs >= REPEAT_US) {
+                cue(found);
+            }
+        } else if (!below) {
+            below = true;
+            belowUs = timeUs;
+        } else if (timeUs - belowUs >= EXIT_US) {
+            release(false, found);
+        }
+    }
+
+    /** The samples stopped after the last one. */
+    void interrupt(List<EngineEvent> found) {
+        above = false;
+        if (latched) {
+            release(true, found);
+        }
+    }
+
+    boolean latched() {
+        return latched;
+    }
+
+    /** Latched, and the ceiling was reached meanwhile. */
+    boolean ceiling() {
+        return latched && ceiling;
+    }
+
+    private void cue(List<EngineEvent> found) {
+        cueUs = lastUs;
+        found.add(new EngineEvent.CueDue(ceiling ? Cue.Pattern.CEILING : Cue.Pattern.TOO_DEEP, lastIndex, lastUs));
+    }
+
+    private void release(boolean unknown, List<EngineEvent> found) {
+        latched = false;
+        found.add(new EngineEvent.OverPressureEnded(boot, ceiling, firstIndex, lastIndex, lastUs, unknown));
+    }
+}

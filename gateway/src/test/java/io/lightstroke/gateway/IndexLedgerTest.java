@@ -1,0 +1,72 @@
+package io.lightstroke.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.BitSet;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class IndexLedgerTest {
+    private static IndexLedger.Range range(long first, long last) {
+        return new IndexLedger.Range(first, last);
+    }
+
+    @Test
+    void theFirstToComeBeginsTheCount() {
+        IndexLedger ledger = new IndexLedger(-1);
+        assertEquals(List.of(range(500, 504)), ledger.take(500, 504));
+        assertEquals(0, ledger.missing());
+        assertEquals(504, ledger.highest());
+    }
+
+    @Test
+    void whatIsSkippedIsMissingUntilItComesLate() {
+        IndexLedger ledger = new IndexLedger(9);
+        assertEquals(List.of(range(20, 24)), ledger.take(20, 24));
+        assertEquals(10, ledger.missing());
+        assertEquals(List.of(range(12, 14)), ledger.take(12, 14));
+        assertEquals(7, ledger.missing());
+        assertEquals(List.of(range(10, 11), range(15, 19), range(25, 26)), ledger.take(8, 26));
+        assertEquals(0, ledger.missing());
+    }
+
+    @Test
+    void theSameTwiceIsNothingNew() {
+        IndexLedger ledger = new IndexLedger(-1);
+        ledger.take(0, 4);
+        assertEquals(List.of(), ledger.take(0, 4));
+        assertEquals(List.of(range(5, 7)), ledger.take(3, 7));
+    }
+
+    /** Against the plainest model: one bit an index. */
+    @Property
+    void agreesWithOneBitAnIndex(@ForAll @Size(max = 40) List<@IntRange(min = 0, max = 199) Integer> firsts) {
+        IndexLedger ledger = new IndexLedger(-1);
+        BitSet seen = new BitSet();
+        int begin = -1;
+        for (int first : firsts) {
+            int last = first + first % 7;
+            if (begin < 0) {
+                begin = first;
+            } else if (first < begin) {
+                continue;
+            }
+            BitSet fresh = new BitSet();
+            for (IndexLedger.Range range : ledger.take(first, last)) {
+                assertTrue(fresh.length() <= range.first(), "ascending");
+                fresh.set((int) range.first(), (int) range.last() + 1);
+            }
+            BitSet expected = new BitSet();
+            expected.set(first, last + 1);
+            expected.andNot(seen);
+            assertEquals(expected, fresh);
+            seen.or(fresh);
+            assertEquals(seen.length() - begin - seen.cardinality(), ledger.missing());
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package io.lightstroke.gateway.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lightstroke.protocol.ForceFrame;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+
+class EnginePropertyTest {
+    /** What came of feeding samples in frames of at most {@code frame}, without those at the indices in {@code lost}. */
+    private record Outcome(List<String> events, byte[] zones, long strokes, double cadence) {}
+
+    private static Outcome feed(short[] samples, int periodUs, List<Integer> lost, Random cuts, int longest) {
+        Engine engine = new Engine(Hand.LIMITS);
+        List<String> events = new ArrayList<>();
+        byte[] zones = new byte[samples.length];
+        int at = 0;
+        while (at < samples.length) {
+            if (lost.contains(at)) {
+                at++;
+                continue;
+            }
+            int end = at + 1;
+            int most = at + 1 + cuts.nextInt(longest);
+            while (end < samples.length && end < most && !lost.contains(end)) {
+                end++;
+            }
+            Judged judged =
+                    engine.accept(1, at, (long) at * periodUs, periodUs, false, Arrays.copyOfRange(samples, at, end));
+            System.arraycopy(judged.zones(), 0, zones, at, end - at);
+            judged.events().forEach(event -> events.add(text(event)));
+            at = end;
+        }
+        engine.interrupt().forEach(event -> events.add(text(event)));
+        return new Outcome(events, zones, engine.strokes(), engine.cadencePerMin());
+    }
+
+    private static String text(EngineEvent event) {
+        return event instanceof EngineEvent.StrokeEnded ended
+                ? ended.stroke()
+                        .toString()
+                        .replaceAll("\\[J@\\w+", Arrays.toString(ended.stroke().zoneUs()))
+                : event.toString();
+    }
+
+    /** Presses of a hand: forces held for a while each, sometimes a spike or an invalid sample. */
+    @Provide
+    Arbitrary<short[]> presses() {
+        return Arbitraries.integers()
+                .between(0, Integer.MAX_VALUE)
+                .list()
+                .ofMinSize(5)
+                .ofMaxSize(40)
+                .map(seeds -> {
+                    short[] samples = new short[seeds.size() * 40];
+                    for (int i = 0; i < seeds.size(); i++) {
+                        Random random = new Random(seeds.get(i));
+                        int force = random.nextInt(3) == 0 ? 0 : random.nextInt(1600);
+                        for (int k = 0; k < 40; k++) {
+                            int noise = random.nextInt(40) - 20;
+                            samples[i * 40 + k] = (short)
+                                    (random.nextInt(100) == 0
+                                            ? ForceFrame.NO_FORCE
+                                            : random.nextInt(100) == 0 ? random.nextInt(65536) : force + noise);
+                        }
+                    }
+                    return samples;
+                });
+    }
+
+    @Property(tries = 300)
+    void howSamplesAreCutIntoFramesMakesNoDifference(
+            @ForAll("presses") short[] samples,
+            @ForAll @Size(max = 30) List<@IntRange(max = 1600) Integer> lost,
+            @ForAll @IntRange(min = 2500, max = 60_000) int periodUs,
+            @ForAll long seed) {
+        Outcome single = feed(samples, periodUs, lost, new Random(seed), 1);
+        Outcome cut = feed(samples, periodUs, lost, new Random(seed), 100);
+        assertEquals(String.join("\n", single.events), String.join("\n", cut.events));
+        assertArrayEquals(single.zones, cut.zones);
+        assertEquals(single.strokes, cut.strokes);
+        assertEquals(single.cadence, cut.cadence);
+    }
+
+    @Property(tries = 300)
+    void strokesAddUp(
+            @ForAll("presses") short[] samples,
+            @ForAll @Size(max = 30) List<@IntRange(max = 1600) Integer> lost,
+            @ForAll @IntRange(min = 5000, max = 20_000) int periodUs) {
+        Engine engine = new Engine(Hand.LIMITS);
+        List<EngineEvent> events = new ArrayList<>();
+        for (int i = 0; i < samples.length; i++) {
+            if (!lost.contains(i)) {
+                events.addAll(engine.accept(1, i, (long) i * periodUs, periodUs, false, new short[] {samples[i]})
+                        .events());
+            }
+        }
+        events.addAll(engine.interrupt());
+        long valid = 0;
+        long lastEnd = -1;
+        int over = 0;
+        for (EngineEvent event : events) {
+            if (event instanceof EngineEvent.StrokeEnded ended) {
+                Stroke stroke = ended.stroke();
+                long gapUs = Math.round(stroke.gapPercent() / 100 * stroke.durationUs());
+                assertEquals(stroke.durationUs(), Arrays.stream(stroke.zoneUs()).sum() + gapUs);
+                assertTrue(stroke.durationUs() >= 200_000, stroke::toString);
+                assertEquals(stroke.durationUs() > 5_000_000, stroke.hold());
+                assertTrue(stroke.overUs() <= stroke.durationUs(), stroke::toString);
+                assertTrue(stroke.riseTimeUs() >= 0 && stroke.riseTimeUs() <= stroke.durationUs() + 640_000L);
+                assertTrue(stroke.peakCn() >= 50, stroke::toString);
+                assertTrue(stroke.firstIndex() > lastEnd && stroke.lastIndex() > stroke.firstIndex());
+                assertEquals(stroke.startUs(), stroke.firstIndex() * periodUs);
+                lastEnd = stroke.lastIndex();
+                valid += stroke.hold() ? 0 : 1;
+            } else if (event instanceof EngineEvent.OverPressureBegan) {
+                over++;
+            } else if (event instanceof EngineEvent.OverPressureEnded) {
+                over--;
+            } else {
+                assertEquals(1, over, "cued while latched");
+            }
+            assertTrue(over == 0 || over == 1);
+        }
+        assertEquals(0, over);
+        assertEquals(valid, engine.strokes());
+    }
+
+    @Property(tries = 500)
+    void anyFramesAreTaken(
+            @ForAll @Size(min = 1, max = 40) List<@Size(min = 1, max = 100) short[]> frames,
+            @ForAll @Size(40) List<@IntRange(min = 1, max = 65_535) Integer> periods,
+            @ForAll @Size(40) List<Long> jumps,
+            @ForAll @IntRange(max = 3) int wildness) {
+        Engine engine = new Engine(Hand.LIMITS);
+        long index = 0;
+        long timeUs = 0;
+        for (int i = 0; i < frames.size(); i++) {
+            int periodUs = periods.get(wildness == 3 ? i : 0);
+            long jump = jumps.get(i);
+            if (wildness >= 1) {
+                index += Math.floorMod(jump, 20);
+                timeUs += Math.floorMod(jump, 20L) * periodUs;
+            }
+            if (wildness >= 2) {
+                timeUs += jump % 200_000;
+            }
+            short[] forceCn = frames.get(i);
+            Judged judged = engine.accept(jump % 50 == 0 ? 2 : 1, index, timeUs, periodUs, jump % 3 == 0, forceCn);
+            assertEquals(forceCn.length, judged.zones().length);
+            engine.cadencePerMin();
+            engine.strokeS();
+            index += forceCn.length;
+            timeUs += (long) periodUs * forceCn.length;
+        }
+        engine.interrupt();
+    }
+}

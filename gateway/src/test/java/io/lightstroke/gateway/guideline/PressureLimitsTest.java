@@ -1,0 +1,36 @@
+package io.lightstroke.gateway.guideline;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PressureLimitsTest {
+    @ParameterizedTest
+    @CsvSource({"300, 650, 900, 1400", "180, 390, 540, 840", "51, 52, 53, 54", "1397, 1398, 1399, 1400"})
+    void ascendingLimitsUpTo14NewtonsAreTaken(int light, int moderate, int tooDeep, int ceiling) {
+        assertDoesNotThrow(() -> new PressureLimits("x", light, moderate, tooDeep, ceiling));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "50, 650, 900, 1400", // light is not above contact
+        "650, 650, 900, 1400",
+        "300, 900, 900, 1400",
+        "300, 650, 1400, 1400",
+        "650, 300, 900, 1400",
+        "300, 650, 900, 1401", // above 14 N
+        "-300, 650, 900, 1400"
+    })
+    void othersAreRefused(int light, int moderate, int tooDeep, int ceiling) {
+        assertEquals(
+                "pressure limits x: want 50 < light < moderate < too deep < ceiling <= 1400 cN, got %d %d %d %d"
+                        .formatted(light, moderate, tooDeep, ceiling),
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> new PressureLimits("x", light, moderate, tooDeep, ceiling))
+                        .getMessage());
+    }
+}

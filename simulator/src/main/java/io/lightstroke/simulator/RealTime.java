@@ -1,0 +1,91 @@
+package io.lightstroke.simulator;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets simulated tools live in real time: one daemon thread advances all of them by the monotonic clock every 5 ms.
+ * All methods may be called from any thread.
+ */
+public final class RealTime implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(RealTime.class);
+    private static final long TICK_NANOS = 5_000_000;
+
+    private final Map<SimulatedTool, Life> lives = new ConcurrentHashMap<>();
+    private final Thread thread = new Thread(this::run, "simulated-time");
+    private volatile boolean closed;
+
+    public RealTime() {
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Time begins to pass for these tools. */
+    public RealTime(Collection<SimulatedTool> tools) {
+        this();
+        tools.forEach(this::add);
+    }
+
+    /** From now on time passes for the tool; it goes on where it stood. Once added, nobody else advances it. */
+    public void add(SimulatedTool tool) {
+        lives.putIfAbsent(tool, new Life(tool));
+    }
+
+    /** Time stands still for the tool, at the latest after the tick that is running. */
+    public void remove(SimulatedTool tool) {
+        lives.remove(tool);
+    }
+
+    /** Time stands still for all; returns when the thread has ended, unless called by it. */
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+        if (Thread.currentThread() != thread) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void run() {
+        while (!closed) {
+            long tickNanos = System.nanoTime();
+            for (Life life : lives.values()) {
+                life.goOn();
+            }
+            LockSupport.parkNanos(this, tickNanos + TICK_NANOS - System.nanoTime());
+        }
+    }
+
+    /** One tool's time: counted from the moment it was added, so that late ticks do not add up. */
+    private static final class Life {
+        private final SimulatedTool tool;
+        private final long addedNanos = System.nanoTime();
+        private final long addedUs;
+        private boolean failing;
+
+        Life(SimulatedTool tool) {
+            this.tool = tool;
+            addedUs = tool.nowUs();
+        }
+
+        void goOn() {
+            try {
+                tool.advanceTo(addedUs + (System.nanoTime() - addedNanos) / 1000);
+                failing = false;
+            } catch (RuntimeException | Error e) {
+                if (!failing) {
+                    log.error("{} failed; trying on", tool.identity().name(), e);
+                }
+                failing = true;
+            }
+        }
+    }
+}
