@@ -41,6 +41,14 @@ import org.jspecify.annotations.Nullable;
  * again what was not acknowledged. Used by one thread. Exceptions are in words for people.
  */
 final class MqttConnection implements AutoCloseable {
+    /** Paho's own log, off: it prints a stack trace for each lost connection, which our users say in one line. */
+    private static final java.util.logging.Logger PAHO_LOG =
+            java.util.logging.Logger.getLogger("org.eclipse.paho.mqttv5.client");
+
+    static {
+        PAHO_LOG.setLevel(java.util.logging.Level.OFF);
+    }
+
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
     /** Without an acknowledgement for so long the connection is given up. */

@@ -31,17 +31,34 @@ public final class MqttSubscriber implements MqttCallback, AutoCloseable {
 
     public MqttSubscriber(String url, @Nullable String user, @Nullable String password, String... filters)
             throws MqttException {
-        client = new MqttAsyncClient(url, "subscriber-" + UUID.randomUUID(), new MemoryPersistence());
+        this(url, "subscriber-" + UUID.randomUUID(), login(user, password), filters);
+    }
+
+    private MqttSubscriber(String url, String clientId, MqttConnectionOptions options, String... filters)
+            throws MqttException {
+        client = new MqttAsyncClient(url, clientId, new MemoryPersistence());
         client.setCallback(this);
-        MqttConnectionOptions options = new MqttConnectionOptions();
-        options.setUserName(user);
-        options.setPassword(password == null ? null : password.getBytes(StandardCharsets.UTF_8));
         client.connect(options).waitForCompletion(15_000);
         for (String filter : filters) {
             MqttSubscription subscription = new MqttSubscription(filter, 1);
             subscription.setRetainAsPublished(true);
             client.subscribe(subscription).waitForCompletion(15_000);
         }
+    }
+
+    /** One for which the broker keeps what comes while it is away. */
+    public static MqttSubscriber durable(String url, String clientId, String... filters) throws MqttException {
+        MqttConnectionOptions options = new MqttConnectionOptions();
+        options.setCleanStart(false);
+        options.setSessionExpiryInterval(3600L);
+        return new MqttSubscriber(url, clientId, options, filters);
+    }
+
+    private static MqttConnectionOptions login(@Nullable String user, @Nullable String password) {
+        MqttConnectionOptions options = new MqttConnectionOptions();
+        options.setUserName(user);
+        options.setPassword(password == null ? null : password.getBytes(StandardCharsets.UTF_8));
+        return options;
     }
 
     public List<Received> received() {
