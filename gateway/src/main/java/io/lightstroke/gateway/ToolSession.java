@@ -231,6 +231,22 @@ public final class ToolSession implements AutoCloseable {
         }
     }
 
+    private void subscribe(ToolConnection connection, UUID characteristic) throws LinkException, InterruptedException {
+        connection.subscribe(characteristic, (value, atNanos) -> arrived(characteristic, value, atNanos));
+    }
+
+    /** Not every BlueZ shows the battery's characteristic to its clients: then its level stays unknown. */
+    private void watchBattery(ToolConnection connection) throws InterruptedException {
+        batteryPercent = null;
+        try {
+            batteryPercent =
+                    BatteryLevel.decode(connection.read(Gatt.BATTERY_LEVEL)).percent();
+            subscribe(connection, Gatt.BATTERY_LEVEL);
+        } catch (LinkException | MalformedFrameException e) {
+            LOG.info("{}: battery level unknown: {}", tool.id(), e.getMessage());
+        }
+    }
+
     private long sinceTareTry() {
         return System.nanoTime() - tareTriedNanos;
     }
