@@ -196,12 +196,10 @@ public final class ToolSession implements AutoCloseable {
     }
 
     private void serve(ToolConnection connection) throws LinkException, MalformedFrameException, InterruptedException {
-        for (UUID characteristic :
-                List.of(Gatt.CONTROL_POINT, Gatt.FORCE_STREAM, Gatt.EVENTS, Gatt.TOOL_INFO, Gatt.BATTERY_LEVEL)) {
-            connection.subscribe(characteristic, (value, atNanos) -> arrived(characteristic, value, atNanos));
+        for (UUID characteristic : List.of(Gatt.CONTROL_POINT, Gatt.FORCE_STREAM, Gatt.EVENTS)) {
+            subscribe(connection, characteristic);
         }
-        batteryPercent =
-                BatteryLevel.decode(connection.read(Gatt.BATTERY_LEVEL)).percent();
+        watchBattery(connection);
         setUp(connection);
         try (CueLane cueLane = new CueLane(tool.id(), connection)) {
             pipeline.cueLane(cueLane);
