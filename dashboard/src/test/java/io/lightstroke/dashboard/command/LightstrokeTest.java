@@ -56,7 +56,7 @@ class LightstrokeTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "dekode | lightstroke: unknown command 'dekode' (did you mean decode?); see lightstroke --help",
+                "dekode | lightstroke: unknown command 'dekode' (did you mean decode or demo?); see lightstroke --help",
                 "xyzzy | lightstroke: unknown command 'xyzzy'; see lightstroke --help",
                 "--jsn | lightstroke: Unknown option: '--jsn'; see lightstroke --help",
                 "decode --jsn | lightstroke decode: Unknown option: '--jsn' (did you mean --json?); see lightstroke decode --help",
