@@ -196,12 +196,10 @@ public final class ToolSession implements AutoCloseable {
     }
 
     private void serve(ToolConnection connection) throws LinkException, MalformedFrameException, InterruptedException {
-        for (UUID characteristic :
-                List.of(Gatt.CONTROL_POINT, Gatt.FORCE_STREAM, Gatt.EVENTS, Gatt.TOOL_INFO, Gatt.BATTERY_LEVEL)) {
-            connection.subscribe(characteristic, (value, atNanos) -> arrived(characteristic, value, atNanos));
+        for (UUID characteristic : List.of(Gatt.CONTROL_POINT, Gatt.FORCE_STREAM, Gatt.EVENTS)) {
+            subscribe(connection, characteristic);
         }
-        batteryPercent =
-                BatteryLevel.decode(connection.read(Gatt.BATTERY_LEVEL)).percent();
+        watchBattery(connection);
         setUp(connection);
         try (CueLane cueLane = new CueLane(tool.id(), connection)) {
             pipeline.cueLane(cueLane);
@@ -228,6 +226,22 @@ public final class ToolSession implements AutoCloseable {
             ask(connection, "stop", ControlRequest.stop(nextTxn()));
         } finally {
             pipeline.cueLane(null);
+        }
+    }
+
+    private void subscribe(ToolConnection connection, UUID characteristic) throws LinkException, InterruptedException {
+        connection.subscribe(characteristic, (value, atNanos) -> arrived(characteristic, value, atNanos));
+    }
+
+    /** Not every BlueZ shows the battery's characteristic to its clients: then its level stays unknown. */
+    private void watchBattery(ToolConnection connection) throws InterruptedException {
+        batteryPercent = null;
+        try {
+            batteryPercent =
+                    BatteryLevel.decode(connection.read(Gatt.BATTERY_LEVEL)).percent();
+            subscribe(connection, Gatt.BATTERY_LEVEL);
+        } catch (LinkException | MalformedFrameException e) {
+            LOG.info("{}: battery level unknown: {}", tool.id(), e.getMessage());
         }
     }
 

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -92,11 +93,9 @@ public final class LiveFeed implements AutoCloseable {
 
     /** Until {@link #leave}; the session is closed if it stalls. */
     public void join(Session session) {
-        Viewer viewer = new Viewer(session, System::nanoTime);
         synchronized (lock) {
-            viewers.put(session, viewer);
-            viewer.offer(broker(), false);
-            state.values().forEach(text -> viewer.offer(text, false));
+            viewers.put(session, new Viewer(session, System::nanoTime, state.values()));
+            tell(broker(), false);
         }
     }
 
@@ -135,12 +134,13 @@ public final class LiveFeed implements AutoCloseable {
         try {
             synchronized (lock) {
                 if (connection == null && System.nanoTime() - nextAttemptNs >= 0) {
-                    connect();
+                    connection = new Connection();
+                    connection.begin();
                 }
                 tell(broker(), false);
             }
-        } catch (RuntimeException e) {
-            LOG.error("live feed", e);
+        } catch (MqttException | RuntimeException e) {
+            LOG.error("live feed from {}", access, e);
         }
     }
 
@@ -163,18 +163,9 @@ public final class LiveFeed implements AutoCloseable {
         return new String(Json.bytes(beat), UTF_8);
     }
 
-    private void connect() {
-        try {
-            connection = new Connection();
-            connection.begin();
-        } catch (MqttException e) {
-            lost(connection, e);
-        }
-    }
-
-    private void lost(@Nullable Connection which, @Nullable Throwable cause) {
+    private void lost(Connection which, @Nullable Throwable cause) {
         synchronized (lock) {
-            if (closed || which == null || which != connection) {
+            if (closed || which != connection) {
                 return;
             }
             thread.execute(which::end);
@@ -250,11 +241,12 @@ public final class LiveFeed implements AutoCloseable {
         private boolean subscribed;
 
         Connection() throws MqttException {
-            client = new MqttAsyncClient(access.url(), "", new MemoryPersistence());
+            client = new MqttAsyncClient(
+                    access.url(), "lightstroke-dashboard-" + UUID.randomUUID(), new MemoryPersistence());
             client.setCallback(this);
         }
 
-        void begin() throws MqttException {
+        void begin() {
             MqttConnectionOptions options = new MqttConnectionOptions();
             options.setCleanStart(true);
             options.setAutomaticReconnect(false);
@@ -270,7 +262,11 @@ public final class LiveFeed implements AutoCloseable {
             if (access.url().startsWith("tcp:")) {
                 options.setSocketFactory(new PromptSockets());
             }
-            client.connect(options, null, this);
+            try {
+                client.connect(options, null, this);
+            } catch (MqttException e) {
+                lost(this, e);
+            }
         }
 
         @Override

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public record MqttAccess(
         String url, @Nullable String user, @Nullable String password) {
     public MqttAccess {
-        if (!url.matches("(tcp|ssl|ws|wss)://[^/\\s@]+(/\\S*)?")) {
+        if (!url.matches("(tcp|ssl|ws|wss)://(\\[[0-9a-fA-F:.]+]|[^/\\s@:\\[\\]]+)(:\\d{1,5})?(/\\S*)?")) {
             throw new IllegalArgumentException(
                     "message broker: want tcp://host:port, ssl://…, ws://… or wss://… without a password in it, got \"%s\""
                             .formatted(url.replaceAll("//[^/]*@", "//…@")));

@@ -1,6 +1,7 @@
 package io.lightstroke.dashboard.live;
 
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.function.LongSupplier;
@@ -26,15 +27,20 @@ final class Viewer {
     private final LongSupplier nanoClock;
     private final Deque<Outgoing> queue = new ArrayDeque<>();
     private final Sending sending = new Sending();
+    private final int limitChars;
     private int queuedChars;
     private boolean inFlight;
     private boolean cutOff;
     private long sentNs;
     private long dropped;
 
-    Viewer(Session session, LongSupplier nanoClock) {
+    /** @param first what it gets before all that is offered; its size is not counted against the viewer */
+    Viewer(Session session, LongSupplier nanoClock, Collection<String> first) {
         this.session = session;
         this.nanoClock = nanoClock;
+        first.forEach(text -> queue.addLast(new Outgoing(text, false)));
+        queuedChars = first.stream().mapToInt(String::length).sum();
+        limitChars = QUEUE_CHARS + queuedChars;
     }
 
     /** @param live a frame that is worth nothing once a newer one is there */
@@ -50,7 +56,7 @@ final class Viewer {
             queue.addLast(new Outgoing(text, live));
             queuedChars += text.length();
             dropOldestLive();
-            if (queuedChars > QUEUE_CHARS) {
+            if (queuedChars > limitChars) {
                 cutOff("%d characters of state wait for it".formatted(queuedChars));
                 return;
             }
@@ -59,7 +65,7 @@ final class Viewer {
     }
 
     private void dropOldestLive() {
-        for (Iterator<Outgoing> oldest = queue.iterator(); queuedChars > QUEUE_CHARS && oldest.hasNext(); ) {
+        for (Iterator<Outgoing> oldest = queue.iterator(); queuedChars > limitChars && oldest.hasNext(); ) {
             Outgoing candidate = oldest.next();
             if (candidate.live()) {
                 oldest.remove();

@@ -169,6 +169,20 @@ class LiveFeedTest {
     }
 
     @Test
+    void aNewViewerOfManyToolsGetsAllOfThem() throws Exception {
+        Reader first = new Reader();
+        String padding = "x".repeat(3_000);
+        for (int i = 0; i < 200; i++) { // 600 kB: more than a viewer's queue holds
+            publish(ROOT + "tool/tool-" + i + "/info", "{\"name\":\"" + padding + "\"}", true);
+        }
+        first.awaitOn(ROOT + "tool/tool-199/info", 1);
+        Reader second = new Reader();
+        for (int i = 0; i < 200; i++) {
+            second.awaitOn(ROOT + "tool/tool-" + i + "/info", 1);
+        }
+    }
+
+    @Test
     void aViewerThatStallsIsCutOffAndSlowsNobody() throws Exception {
         Reader healthy = new Reader();
         URI page = dashboard.address();

@@ -191,6 +191,15 @@ class DashboardTest {
         assertEquals("0.0.0.0", new DashboardConfig("0.0.0.0", 8600, true).host());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"broker:1883", "mqtt://broker", "tcp://", "tcp://broker:port", "http://broker:1883"})
+    void whatIsNoBrokerAddressIsRefused(String url) {
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> new MqttAccess(url, null, null));
+        assertTrue(e.getMessage().contains("\"" + url + "\""), e.getMessage());
+        assertEquals("ssl://[::1]:8883", new MqttAccess("ssl://[::1]:8883", null, null).url());
+    }
+
     @Test
     void aPasswordIsNeverPrinted() {
         assertFalse(

@@ -72,6 +72,8 @@ public final class BlueZStandIn implements AutoCloseable {
     /** Guards links, discovery and who is exported. Never taken by what a tool calls. */
     private final Object lock = new Object();
 
+    private boolean closed;
+
     /**
      * @param busAddress as D-Bus writes it, see {@link PrivateBus#address()}
      * @throws IOException the bus cannot be reached, or someone owns {@code org.bluez} there
@@ -134,6 +136,7 @@ public final class BlueZStandIn implements AutoCloseable {
     public void close() {
         synchronized (lock) {
             devices.values().forEach(Device::unlink);
+            closed = true;
         }
         radio.shutdownNow();
         bus.disconnect();
@@ -142,24 +145,29 @@ public final class BlueZStandIn implements AutoCloseable {
     /** A client that leaves the bus leaves nothing running, as with BlueZ. */
     private void ownerChanged(NameOwnerChanged change) {
         if (change.name.startsWith(":") && change.newOwner.isEmpty()) {
-            synchronized (lock) {
-                adapter.left(change.name);
-                devices.values().forEach(device -> device.left(change.name));
-            }
+            locked(() -> {
+                        adapter.left(change.name);
+                        devices.values().forEach(device -> device.left(change.name));
+                    })
+                    .run();
         }
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // a failure is logged
     private void later(int ms, Runnable task) {
-        radio.schedule(logged(task), ms, TimeUnit.MILLISECONDS);
+        radio.schedule(locked(task), ms, TimeUnit.MILLISECONDS);
     }
 
-    private static Runnable logged(Runnable task) {
+    private Runnable locked(Runnable task) {
         return () -> {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                log.error("stand-in for BlueZ", e);
+            synchronized (lock) {
+                try {
+                    if (!closed) {
+                        task.run();
+                    }
+                } catch (RuntimeException e) {
+                    log.error("stand-in for BlueZ", e);
+                }
             }
         };
     }
@@ -278,7 +286,7 @@ public final class BlueZStandIn implements AutoCloseable {
                 }
                 if (advertising == null) {
                     advertising = radio.scheduleWithFixedDelay(
-                            logged(this::hear), ADVERTISING_MS, ADVERTISING_MS, TimeUnit.MILLISECONDS);
+                            locked(this::hear), ADVERTISING_MS, ADVERTISING_MS, TimeUnit.MILLISECONDS);
                     put(ADAPTER, "Discovering", new Variant<>(true));
                 }
             }
@@ -307,11 +315,9 @@ public final class BlueZStandIn implements AutoCloseable {
         }
 
         private void hear() {
-            synchronized (lock) {
-                for (Device device : devices.values()) {
-                    if (!device.linked && discoverers.stream().anyMatch(this::wantsTools)) {
-                        device.heard();
-                    }
+            for (Device device : devices.values()) {
+                if (!device.linked && discoverers.stream().anyMatch(this::wantsTools)) {
+                    device.heard();
                 }
             }
         }
@@ -400,14 +406,12 @@ public final class BlueZStandIn implements AutoCloseable {
 
         private void forgetLater() {
             keep();
-            forgetting = radio.schedule(logged(this::forgetUnlessLinked), FORGOTTEN_AFTER_S, TimeUnit.SECONDS);
+            forgetting = radio.schedule(locked(this::forgetUnlessLinked), FORGOTTEN_AFTER_S, TimeUnit.SECONDS);
         }
 
         private void forgetUnlessLinked() {
-            synchronized (lock) {
-                if (!linked) {
-                    forget();
-                }
+            if (!linked) {
+                forget();
             }
         }
 
@@ -444,26 +448,22 @@ public final class BlueZStandIn implements AutoCloseable {
         }
 
         private void discover(int link) {
-            synchronized (lock) {
-                if (linked && link == links) {
-                    gatt.forEach(BusObject::export);
-                    put(
-                            DEVICE,
-                            "UUIDs",
-                            uuids(Gatt.TABLE.stream()
-                                    .map(Gatt.Characteristic::service)
-                                    .distinct()
-                                    .toList()));
-                    battery(tool.read(Gatt.BATTERY_LEVEL));
-                }
+            if (linked && link == links) {
+                gatt.forEach(BusObject::export);
+                put(
+                        DEVICE,
+                        "UUIDs",
+                        uuids(Gatt.TABLE.stream()
+                                .map(Gatt.Characteristic::service)
+                                .distinct()
+                                .toList()));
+                battery(tool.read(Gatt.BATTERY_LEVEL));
             }
         }
 
         private void resolved(int link) {
-            synchronized (lock) {
-                if (linked && link == links) {
-                    put(DEVICE, "ServicesResolved", new Variant<>(true));
-                }
+            if (linked && link == links) {
+                put(DEVICE, "ServicesResolved", new Variant<>(true));
             }
         }
 
