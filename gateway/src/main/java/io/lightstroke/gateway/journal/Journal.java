@@ -55,6 +55,9 @@ public final class Journal implements AutoCloseable {
     private final FileChannel lockChannel;
     private final WriteConnection writing;
     private final ReadConnection reading;
+    /** For questions: an account of a long backlog must not hold up {@link #read}. */
+    private final ReadConnection asking;
+
     private final Thread writer;
 
     private final Map<String, Counts> countsByTool = new ConcurrentHashMap<>();
@@ -85,11 +88,17 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private Journal(Path file, FileChannel lockChannel, WriteConnection writing, ReadConnection reading) {
+    private Journal(
+            Path file,
+            FileChannel lockChannel,
+            WriteConnection writing,
+            ReadConnection reading,
+            ReadConnection asking) {
         this.file = file;
         this.lockChannel = lockChannel;
         this.writing = writing;
         this.reading = reading;
+        this.asking = asking;
         this.committedSeq = writing.lastSeq();
         this.writer = new Thread(this::write, "journal");
         this.writer.setDaemon(true);
@@ -105,6 +114,7 @@ public final class Journal implements AutoCloseable {
         Path file = folder.resolve("journal.db");
         FileChannel lockChannel = null;
         WriteConnection writing = null;
+        ReadConnection reading = null;
         try {
             Files.createDirectories(folder);
             lockChannel = lock(folder.resolve("journal.lock"));
@@ -117,10 +127,12 @@ public final class Journal implements AutoCloseable {
                 moveAside(file, e);
                 writing = new WriteConnection(file);
             }
-            Journal journal = new Journal(file, lockChannel, writing, new ReadConnection(file));
+            reading = new ReadConnection(file);
+            Journal journal = new Journal(file, lockChannel, writing, reading, new ReadConnection(file));
             journal.writer.start();
             return journal;
         } catch (SQLException | IOException e) {
+            closeQuietly(reading);
             closeQuietly(writing);
             closeQuietly(lockChannel);
             throw new JournalException("journal %s cannot be opened: %s".formatted(file, e.getMessage()), e);
@@ -255,14 +267,18 @@ public final class Journal implements AutoCloseable {
      */
     public List<Numbered> read(long afterSeq, int maxEntries) {
         // One bound for all tables: what is committed while they are read must not be seen in some of them only.
-        long upToSeq;
+        long upToSeq = lastSeq();
+        return query("entries after " + afterSeq, () -> reading.read(afterSeq, upToSeq, maxEntries));
+    }
+
+    /** Of the newest committed entry; 0 when there is none. */
+    public long lastSeq() {
         lock.lock();
         try {
-            upToSeq = committedSeq;
+            return committedSeq;
         } finally {
             lock.unlock();
         }
-        return query("entries after " + afterSeq, () -> reading.read(afterSeq, upToSeq, maxEntries));
     }
 
     /** Sleeps until something after {@code afterSeq} is committed, or {@code limit} has passed. */
@@ -280,7 +296,7 @@ public final class Journal implements AutoCloseable {
 
     /** Gives the sink a cursor at the end of the journal, if it has none yet. */
     public void enable(String sink) throws JournalException {
-        if (query("cursor of " + sink, () -> reading.cursor(sink)).isPresent()) {
+        if (query("cursor of " + sink, () -> asking.cursor(sink)).isPresent()) {
             return;
         }
         try {
@@ -304,7 +320,7 @@ public final class Journal implements AutoCloseable {
      * @throws IllegalArgumentException when the sink was never enabled
      */
     public long cursor(String sink) {
-        return query("cursor of " + sink, () -> reading.cursor(sink)).orElseThrow(() -> notEnabled(sink));
+        return query("cursor of " + sink, () -> asking.cursor(sink)).orElseThrow(() -> notEnabled(sink));
     }
 
     /**
@@ -344,7 +360,7 @@ public final class Journal implements AutoCloseable {
      * @throws IllegalArgumentException when it never was
      */
     public SinkAccount account(String sink) {
-        return query("account of " + sink, () -> reading.account(sink)).orElseThrow(() -> notEnabled(sink));
+        return query("account of " + sink, () -> asking.account(sink)).orElseThrow(() -> notEnabled(sink));
     }
 
     private static IllegalArgumentException notEnabled(String sink) {
@@ -353,12 +369,12 @@ public final class Journal implements AutoCloseable {
 
     /** What is committed of a boot; empty when nothing is. */
     public Optional<BootState> boot(String tool, long boot) {
-        return query("boot %d of %s".formatted(boot, tool), () -> reading.boot(tool, boot));
+        return query("boot %d of %s".formatted(boot, tool), () -> asking.boot(tool, boot));
     }
 
     /** UTC of the tool's newest committed sample, microseconds since 1970. */
     public OptionalLong lastUtcUs(String tool) {
-        return query("last sample of " + tool, () -> reading.lastUtcUs(tool));
+        return query("last sample of " + tool, () -> asking.lastUtcUs(tool));
     }
 
     /** Commits what waits, if the disk takes it, and ends. */
@@ -384,6 +400,7 @@ public final class Journal implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         closeQuietly(reading);
+        closeQuietly(asking);
         closeQuietly(writing);
         closeQuietly(lockChannel);
     }

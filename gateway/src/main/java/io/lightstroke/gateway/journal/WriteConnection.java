@@ -198,7 +198,9 @@ final class WriteConnection implements AutoCloseable {
             statements.insertBoot.setLong(2, boot.boot());
             statements.insertBoot.setLong(3, seq);
             statements.insertBoot.setLong(4, boot.utcOffsetUs());
-            statements.insertBoot.executeUpdate();
+            if (statements.insertBoot.executeUpdate() == 0) {
+                return 0; // known: takes no seq, for whoever waits for a seq must find an entry there
+            }
         }
         lastSeq = seq;
         return samples;
@@ -259,7 +261,7 @@ final class WriteConnection implements AutoCloseable {
             insertSamples = connection.prepareStatement("insert into samples values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
             insertFinding = connection.prepareStatement("insert into finding values (?, ?, ?, ?, ?, ?, ?)");
             insertBoot = connection.prepareStatement("insert into boot (tool, boot, seq, utc_offset_us) values"
-                    + " (?, ?, ?, ?) on conflict (tool, boot) do update set seq = coalesce(seq, excluded.seq)");
+                    + " (?, ?, ?, ?) on conflict (tool, boot) do update set seq = excluded.seq where seq is null");
             ensureBoot = connection.prepareStatement("insert into boot (tool, boot, utc_offset_us) values (?, ?, ?)"
                     + " on conflict (tool, boot) do update set utc_offset_us = utc_offset_us returning id");
             updateBoot = connection.prepareStatement("update boot set last_index = max(last_index, ?),"

@@ -3,6 +3,7 @@ package io.lightstroke.gateway.sink;
 import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.Journal.Numbered;
 import io.lightstroke.gateway.journal.JournalException;
+import io.lightstroke.gateway.journal.SetAside;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -59,7 +60,8 @@ public final class Pump implements AutoCloseable {
      */
     public boolean drain(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
-        while (!journal.read(journal.cursor(name()), 1).isEmpty()) {
+        long last = journal.lastSeq();
+        while (journal.cursor(name()) < last) {
             if (System.nanoTime() > end || !thread.isAlive()) {
                 return false;
             }
@@ -74,13 +76,7 @@ public final class Pump implements AutoCloseable {
                 List<Numbered> entries = attempt(() -> next());
                 if (!entries.isEmpty()) {
                     Delivery delivery = attempt(() -> sink.deliver(entries));
-                    delivery.setAside()
-                            .forEach(aside -> LOG.warn(
-                                    "{} refuses entry {} ({} samples), set aside: {}",
-                                    name(),
-                                    aside.seq(),
-                                    aside.samples(),
-                                    aside.reason()));
+                    say(delivery.setAside());
                     long last = entries.get(entries.size() - 1).seq();
                     attempt(() -> {
                         journal.advance(name(), last, delivery.setAside());
@@ -90,6 +86,18 @@ public final class Pump implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             // closed
+        }
+    }
+
+    private void say(List<SetAside> setAside) {
+        if (!setAside.isEmpty()) {
+            SetAside first = setAside.get(0);
+            LOG.warn(
+                    "{} refuses {} entries, set aside; the first, entry {}: {}",
+                    name(),
+                    setAside.size(),
+                    first.seq(),
+                    first.reason());
         }
     }
 

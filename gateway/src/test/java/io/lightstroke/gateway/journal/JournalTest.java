@@ -153,7 +153,9 @@ class JournalTest {
         assertEquals(Optional.of(new BootState(UTC, -1)), journal.boot("left", 77));
 
         append(samples("left", 77, 100, 25), samples("left", 77, 10, 5), samples("right", 77, 0, 3));
+        long last = journal.lastSeq();
         append(new Boot("left", 77, 4711));
+        assertEquals(last, journal.lastSeq(), "a known boot is no new entry");
         assertEquals(Optional.of(new BootState(UTC, 124)), journal.boot("left", 77));
         assertEquals(Optional.of(new BootState(UTC, 2)), journal.boot("right", 77));
         assertEquals(OptionalLong.of(UTC + 124 * 10_000), journal.lastUtcUs("left"));
