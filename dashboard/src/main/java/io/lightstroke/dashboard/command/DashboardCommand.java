@@ -1,9 +1,9 @@
 package io.lightstroke.dashboard.command;
 
-import io.lightstroke.dashboard.live.MqttAccess;
 import io.lightstroke.dashboard.web.Dashboard;
 import io.lightstroke.dashboard.web.DashboardConfig;
 import io.lightstroke.gateway.broker.EmbeddedBroker;
+import io.lightstroke.messages.MqttServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +47,12 @@ final class DashboardCommand implements Callable<Integer> {
     @Option(names = "--password-file", paramLabel = "FILE", description = "File with that user's password.")
     private @Nullable Path passwordFile;
 
+    @Option(
+            names = "--ca-file",
+            paramLabel = "FILE",
+            description = "PEM file with the authority that signed the broker's certificate. Default: the platform's.")
+    private @Nullable Path caFile;
+
     @Option(names = "--host", paramLabel = "ADDRESS", description = "Where it listens. Default: 127.0.0.1.")
     private String host = DashboardConfig.LOCAL.host();
 
@@ -74,7 +80,7 @@ final class DashboardCommand implements Callable<Integer> {
         return Lightstroke.OK;
     }
 
-    private MqttAccess access() throws IOException {
+    private MqttServer access() throws IOException {
         Path broker = data.resolve("broker");
         String name = user;
         String password =
@@ -85,7 +91,7 @@ final class DashboardCommand implements Callable<Integer> {
             password = login.password();
         }
         try {
-            return new MqttAccess(mqtt, name, password);
+            return new MqttServer(mqtt, name, password, caFile);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

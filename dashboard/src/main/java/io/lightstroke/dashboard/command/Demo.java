@@ -1,6 +1,5 @@
 package io.lightstroke.dashboard.command;
 
-import io.lightstroke.dashboard.live.MqttAccess;
 import io.lightstroke.dashboard.web.Dashboard;
 import io.lightstroke.dashboard.web.DashboardConfig;
 import io.lightstroke.gateway.Gateway;
@@ -8,6 +7,7 @@ import io.lightstroke.gateway.GatewayConfig;
 import io.lightstroke.gateway.Summary;
 import io.lightstroke.gateway.ToolSession;
 import io.lightstroke.gateway.broker.EmbeddedBroker;
+import io.lightstroke.messages.MqttServer;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTool;
@@ -186,14 +186,15 @@ final class Demo implements Callable<Integer> {
         }
     }
 
-    private MqttAccess access(Gateway gateway) {
+    private MqttServer access(Gateway gateway) {
         EmbeddedBroker broker = gateway.broker();
         return broker == null
-                ? new MqttAccess(String.valueOf(mqtt), null, null)
-                : new MqttAccess(
+                ? new MqttServer(String.valueOf(mqtt))
+                : new MqttServer(
                         broker.url(),
                         broker.dashboard().user(),
-                        broker.dashboard().password());
+                        broker.dashboard().password(),
+                        null);
     }
 
     private void introduce(PrintStream words, Gateway gateway, Dashboard page) {

@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.lightstroke.messages.Json;
+import io.lightstroke.messages.MqttServer;
 import io.lightstroke.messages.Topics;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -58,7 +60,7 @@ public final class LiveFeed implements AutoCloseable {
     /** How many messages came, and how many of them were no JSON object of at most 64 kB on a topic of ours. */
     public record Counts(long received, long refused) {}
 
-    private final MqttAccess access;
+    private final MqttServer access;
     private final String build;
     private final InstantSource clock;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -81,7 +83,7 @@ public final class LiveFeed implements AutoCloseable {
     private boolean closed;
 
     /** @param build changes when the pages change, so that an open page knows that it is out of date */
-    public LiveFeed(MqttAccess access, String build, InstantSource clock) {
+    public LiveFeed(MqttServer access, String build, InstantSource clock) {
         this.access = access;
         this.build = build;
         this.clock = clock;
@@ -259,12 +261,10 @@ public final class LiveFeed implements AutoCloseable {
             if (access.password() != null) {
                 options.setPassword(access.password().getBytes(UTF_8));
             }
-            if (access.url().startsWith("tcp:")) {
-                options.setSocketFactory(new PromptSockets());
-            }
             try {
+                options.setSocketFactory(access.sockets());
                 client.connect(options, null, this);
-            } catch (MqttException e) {
+            } catch (MqttException | IOException | GeneralSecurityException e) {
                 lost(this, e);
             }
         }

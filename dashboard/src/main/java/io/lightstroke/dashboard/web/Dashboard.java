@@ -12,7 +12,7 @@ import io.javalin.http.HttpStatus;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.util.JavalinBindException;
 import io.lightstroke.dashboard.live.LiveFeed;
-import io.lightstroke.dashboard.live.MqttAccess;
+import io.lightstroke.messages.MqttServer;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
@@ -58,7 +58,7 @@ public final class Dashboard implements AutoCloseable {
      *
      * @throws IOException the host and port cannot be listened on
      */
-    public Dashboard(DashboardConfig config, MqttAccess broker) throws IOException {
+    public Dashboard(DashboardConfig config, MqttServer broker) throws IOException {
         this.config = config;
         this.feed = new LiveFeed(broker, assets.build(), InstantSource.system());
         this.server = Javalin.create(this::configure);

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lightstroke.dashboard.web.Dashboard;
 import io.lightstroke.dashboard.web.DashboardConfig;
 import io.lightstroke.messages.Json;
+import io.lightstroke.messages.MqttServer;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
 import java.io.IOException;
@@ -53,7 +54,7 @@ class LiveFeedTest {
         String url = "tcp://127.0.0.1:" + port;
         publisher = new MqttClient(url, "publisher", new MemoryPersistence());
         publisher.connect();
-        dashboard = new Dashboard(new DashboardConfig("127.0.0.1", 0, false), new MqttAccess(url, null, null));
+        dashboard = new Dashboard(new DashboardConfig("127.0.0.1", 0, false), new MqttServer(url));
     }
 
     @AfterEach

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lightstroke.dashboard.live.MqttAccess;
+import io.lightstroke.messages.MqttServer;
 import io.lightstroke.testing.Program;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -41,8 +41,8 @@ class DashboardTest {
         dashboard.close();
     }
 
-    private static MqttAccess nobody() throws IOException {
-        return new MqttAccess("tcp://127.0.0.1:" + Program.freePort(), null, null);
+    private static MqttServer nobody() throws IOException {
+        return new MqttServer("tcp://127.0.0.1:" + Program.freePort());
     }
 
     private String authority() {
@@ -194,18 +194,18 @@ class DashboardTest {
     @ParameterizedTest
     @ValueSource(strings = {"broker:1883", "mqtt://broker", "tcp://", "tcp://broker:port", "http://broker:1883"})
     void whatIsNoBrokerAddressIsRefused(String url) {
-        IllegalArgumentException e =
-                assertThrows(IllegalArgumentException.class, () -> new MqttAccess(url, null, null));
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> new MqttServer(url));
         assertTrue(e.getMessage().contains("\"" + url + "\""), e.getMessage());
-        assertEquals("ssl://[::1]:8883", new MqttAccess("ssl://[::1]:8883", null, null).url());
+        assertEquals("ssl://[::1]:8883", new MqttServer("ssl://[::1]:8883").url());
     }
 
     @Test
     void aPasswordIsNeverPrinted() {
-        assertFalse(
-                new MqttAccess("tcp://broker:1883", "eva", "s3cret").toString().contains("s3cret"));
-        IllegalArgumentException e = assertThrows(
-                IllegalArgumentException.class, () -> new MqttAccess("tcp://eva:s3cret@broker:1883", null, null));
+        assertFalse(new MqttServer("tcp://broker:1883", "eva", "s3cret", null)
+                .toString()
+                .contains("s3cret"));
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> new MqttServer("tcp://eva:s3cret@broker:1883"));
         assertFalse(e.getMessage().contains("s3cret"), e.getMessage());
     }
 }

@@ -1,6 +1,6 @@
 package io.lightstroke.dashboard.web;
 
-import io.lightstroke.dashboard.live.MqttAccess;
+import io.lightstroke.messages.MqttServer;
 import io.lightstroke.testing.Program;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,8 +31,7 @@ final class Stage implements AutoCloseable {
 
     private Dashboard startedDashboard() throws Exception {
         return new Dashboard(
-                new DashboardConfig("127.0.0.1", pagePort, false),
-                new MqttAccess("tcp://127.0.0.1:" + brokerPort, null, null));
+                new DashboardConfig("127.0.0.1", pagePort, false), new MqttServer("tcp://127.0.0.1:" + brokerPort));
     }
 
     Dashboard dashboard() {

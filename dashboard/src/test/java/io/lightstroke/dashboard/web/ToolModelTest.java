@@ -3,7 +3,7 @@ package io.lightstroke.dashboard.web;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.microsoft.playwright.Page;
-import io.lightstroke.dashboard.live.MqttAccess;
+import io.lightstroke.messages.MqttServer;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
 import java.io.IOException;
@@ -33,8 +33,7 @@ class ToolModelTest {
     @BeforeAll
     static void start() throws IOException {
         dashboard = new Dashboard(
-                new DashboardConfig("127.0.0.1", 0, false),
-                new MqttAccess("tcp://127.0.0.1:" + Program.freePort(), null, null));
+                new DashboardConfig("127.0.0.1", 0, false), new MqttServer("tcp://127.0.0.1:" + Program.freePort()));
         chromium = new Chromium();
         page = chromium.browser.newPage();
         page.navigate(dashboard.address().toString());

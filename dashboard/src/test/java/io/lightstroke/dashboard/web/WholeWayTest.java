@@ -9,11 +9,11 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
-import io.lightstroke.dashboard.live.MqttAccess;
 import io.lightstroke.gateway.Gateway;
 import io.lightstroke.gateway.GatewayConfig;
 import io.lightstroke.gateway.broker.EmbeddedBroker;
 import io.lightstroke.gateway.link.SimulatedLink;
+import io.lightstroke.messages.MqttServer;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTool;
@@ -79,10 +79,10 @@ class WholeWayTest {
         }
     }
 
-    private static MqttAccess access(Gateway gateway) {
+    private static MqttServer access(Gateway gateway) {
         EmbeddedBroker broker = Objects.requireNonNull(gateway.broker());
-        return new MqttAccess(
-                broker.url(), broker.dashboard().user(), broker.dashboard().password());
+        return new MqttServer(
+                broker.url(), broker.dashboard().user(), broker.dashboard().password(), null);
     }
 
     private static Path screenshots() throws Exception {

@@ -4,6 +4,7 @@ import io.lightstroke.gateway.sink.MqttConnection.Message;
 import io.lightstroke.messages.GatewayStatus;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.LiveFrame;
+import io.lightstroke.messages.MqttServer;
 import io.lightstroke.messages.ToolInfoMessage;
 import io.lightstroke.messages.ToolStatus;
 import io.lightstroke.messages.Topics;

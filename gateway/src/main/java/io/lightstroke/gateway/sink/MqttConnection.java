@@ -1,30 +1,19 @@
 package io.lightstroke.gateway.sink;
 
+import io.lightstroke.messages.MqttServer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.SocketFactory;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSocketFactory;
-import javax.net.ssl.TrustManagerFactory;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
@@ -63,6 +52,7 @@ final class MqttConnection implements AutoCloseable {
     private final Semaphore window;
     private final int windowSize;
     private volatile @Nullable SinkException refusal;
+    private boolean ended;
 
     /** A message to be published. {@code expiryS} 0: it does not expire. */
     record Message(String topic, byte[] payload, int qos, boolean retained, int expiryS) {
@@ -113,8 +103,7 @@ final class MqttConnection implements AutoCloseable {
         options.setAutomaticReconnect(false);
         options.setConnectionTimeout((int) CONNECT_LIMIT.toSeconds());
         options.setKeepAliveInterval(KEEP_ALIVE_S);
-        options.setSocketFactory(
-                server.url().startsWith("ssl:") ? new NoDelayTls(tls(server.caFile())) : new NoDelayTcp());
+        options.setSocketFactory(server.sockets());
         if (server.user() != null) {
             options.setUserName(server.user());
         }
@@ -125,24 +114,6 @@ final class MqttConnection implements AutoCloseable {
             options.setWill(will.topic, will.toPaho());
         }
         return options;
-    }
-
-    private static SSLSocketFactory tls(@Nullable Path caFile) throws IOException, GeneralSecurityException {
-        if (caFile == null) {
-            return (SSLSocketFactory) SSLSocketFactory.getDefault();
-        }
-        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-        trusted.load(null, null);
-        try (InputStream in = Files.newInputStream(caFile)) {
-            for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                trusted.setCertificateEntry("ca-" + trusted.size(), each);
-            }
-        }
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context.getSocketFactory();
     }
 
     boolean connected() {
@@ -221,12 +192,15 @@ final class MqttConnection implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        abandon(client);
+        abandon();
     }
 
-    /** Ends it at once, as a lost connection would. */
+    /** Ends it at once, as a lost connection would; nothing when it has ended. */
     void abandon() {
-        abandon(client);
+        if (!ended) {
+            ended = true;
+            abandon(client);
+        }
     }
 
     private static void abandon(@Nullable MqttAsyncClient client) {
@@ -317,86 +291,5 @@ final class MqttConnection implements AutoCloseable {
                 throw e.getCause() instanceof MqttException mqtt ? mqtt : new MqttException(e.getCause());
             }
         }
-    }
-
-    /** Paho's sockets hold small messages back (88 ms a round trip, 8 ms without delay). */
-    private static final class NoDelayTcp extends SocketFactory {
-        @Override
-        public Socket createSocket() throws IOException {
-            return noDelay(new Socket());
-        }
-
-        @Override
-        public Socket createSocket(String host, int port) throws IOException {
-            return noDelay(new Socket(host, port));
-        }
-
-        @Override
-        public Socket createSocket(String host, int port, InetAddress local, int localPort) throws IOException {
-            return noDelay(new Socket(host, port, local, localPort));
-        }
-
-        @Override
-        public Socket createSocket(InetAddress host, int port) throws IOException {
-            return noDelay(new Socket(host, port));
-        }
-
-        @Override
-        public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) throws IOException {
-            return noDelay(new Socket(host, port, local, localPort));
-        }
-    }
-
-    private static final class NoDelayTls extends SSLSocketFactory {
-        private final SSLSocketFactory tls;
-
-        NoDelayTls(SSLSocketFactory tls) {
-            this.tls = tls;
-        }
-
-        @Override
-        public String[] getDefaultCipherSuites() {
-            return tls.getDefaultCipherSuites();
-        }
-
-        @Override
-        public String[] getSupportedCipherSuites() {
-            return tls.getSupportedCipherSuites();
-        }
-
-        @Override
-        public Socket createSocket() throws IOException {
-            return noDelay(tls.createSocket());
-        }
-
-        @Override
-        public Socket createSocket(Socket socket, String host, int port, boolean autoClose) throws IOException {
-            return noDelay(tls.createSocket(socket, host, port, autoClose));
-        }
-
-        @Override
-        public Socket createSocket(String host, int port) throws IOException {
-            return noDelay(tls.createSocket(host, port));
-        }
-
-        @Override
-        public Socket createSocket(String host, int port, InetAddress local, int localPort) throws IOException {
-            return noDelay(tls.createSocket(host, port, local, localPort));
-        }
-
-        @Override
-        public Socket createSocket(InetAddress host, int port) throws IOException {
-            return noDelay(tls.createSocket(host, port));
-        }
-
-        @Override
-        public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) throws IOException {
-            return noDelay(tls.createSocket(host, port, local, localPort));
-        }
-    }
-
-    private static Socket noDelay(Socket socket) throws IOException {
-        socket.setTcpNoDelay(true);
-        return socket;
     }
 }

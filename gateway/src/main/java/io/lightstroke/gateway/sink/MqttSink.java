@@ -4,6 +4,7 @@ import io.lightstroke.gateway.journal.Journal.Numbered;
 import io.lightstroke.gateway.journal.JournalEntry.Finding;
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
 import io.lightstroke.messages.Json;
+import io.lightstroke.messages.MqttServer;
 import io.lightstroke.messages.SampleBatch;
 import io.lightstroke.messages.Topics;
 import java.nio.charset.StandardCharsets;

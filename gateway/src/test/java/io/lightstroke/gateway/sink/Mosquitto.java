@@ -1,5 +1,6 @@
 package io.lightstroke.gateway.sink;
 
+import io.lightstroke.messages.MqttServer;
 import io.lightstroke.testing.Program;
 import java.io.IOException;
 import java.nio.file.Files;

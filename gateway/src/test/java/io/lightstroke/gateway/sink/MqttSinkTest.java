@@ -12,6 +12,7 @@ import io.lightstroke.gateway.journal.JournalEntry.Samples;
 import io.lightstroke.gateway.journal.SinkAccount;
 import io.lightstroke.gateway.sink.MqttSubscriber.Received;
 import io.lightstroke.messages.Json;
+import io.lightstroke.messages.MqttServer;
 import io.lightstroke.messages.SampleBatch;
 import io.lightstroke.messages.Topics;
 import io.lightstroke.testing.Needs;

@@ -1,0 +1,48 @@
+package io.lightstroke.messages;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.regex.Pattern;
+import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An MQTT broker, and how to be let in. Never prints the password.
+ *
+ * @param url {@code tcp://host:port}, or {@code ssl://host:port} for TLS; without a port the usual one
+ * @param user null: none is sent
+ * @param password null: none is sent
+ * @param caFile PEM certificates that are trusted in place of the platform's; null: the platform's
+ */
+public record MqttServer(
+        String url,
+        @Nullable String user,
+        @Nullable String password,
+        @Nullable Path caFile) {
+    private static final Pattern URL =
+            Pattern.compile("(tcp|ssl)://(\\[[0-9a-fA-F:.]+]|[^/\\s@:\\[\\]]+)(:\\d{1,5})?/?");
+
+    public MqttServer {
+        if (!URL.matcher(url).matches()) {
+            throw new IllegalArgumentException(
+                    "message broker: want tcp://host:port or ssl://host:port without a password in it, got \"%s\""
+                            .formatted(url.replaceAll("//[^/]*@", "//…@")));
+        }
+    }
+
+    /** A broker that lets everybody in. */
+    public MqttServer(String url) {
+        this(url, null, null, null);
+    }
+
+    /** What connects to it. Small messages are sent at once: otherwise they wait for tens of milliseconds. */
+    public SocketFactory sockets() throws IOException, GeneralSecurityException {
+        return url.startsWith("ssl:") ? PromptSockets.tls(caFile) : PromptSockets.tcp();
+    }
+
+    @Override
+    public String toString() {
+        return user == null ? url : user + " at " + url;
+    }
+}
