@@ -4,8 +4,6 @@ import io.lightstroke.gateway.journal.JournalEntry.Boot;
 import io.lightstroke.gateway.journal.JournalEntry.Finding;
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -16,12 +14,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 
 /** The one connection that changes the journal's file; see {@code migration/}. Used by one thread. */
 final class WriteConnection implements AutoCloseable {
-    private static final List<String> MIGRATIONS = List.of("V1__journal.sql");
+    /** Also a schema that only a newer Lightstroke knows is refused. */
+    private static final String[] NO_PATTERNS = {};
 
     private final Connection connection;
     private Statements statements;
@@ -63,28 +65,27 @@ final class WriteConnection implements AutoCloseable {
         return config;
     }
 
-    private void migrate(Path file) throws SQLException, IOException {
-        try (Statement statement = connection.createStatement()) {
-            int version = (int) onlyValue(statement.executeQuery("pragma user_version"));
-            if (version > MIGRATIONS.size()) {
-                throw new IOException(
-                        "%s: want a journal of version %d or older, got version %d, written by a newer Lightstroke"
-                                .formatted(file, MIGRATIONS.size(), version));
+    private static void migrate(Path file) throws SQLException, IOException {
+        try {
+            Flyway.configure()
+                    .dataSource("jdbc:sqlite:" + file, null, null)
+                    .locations("classpath:io/lightstroke/gateway/journal/migration")
+                    .failOnMissingLocations(true)
+                    .ignoreMigrationPatterns(NO_PATTERNS)
+                    .load()
+                    .migrate();
+        } catch (FlywayValidateException e) {
+            throw new IOException(
+                    "%s: want a journal as this Lightstroke or an older one wrote it, got another: %s"
+                            .formatted(file, e.getMessage()),
+                    e);
+        } catch (FlywayException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof SQLException sql) {
+                    throw sql;
+                }
             }
-            for (String script : MIGRATIONS.subList(version, MIGRATIONS.size())) {
-                version++;
-                statement.executeUpdate("begin immediate; " + text("migration/" + script) + "; pragma user_version = "
-                        + version + "; commit");
-            }
-        }
-    }
-
-    private static String text(String resource) throws IOException {
-        try (InputStream in = WriteConnection.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IOException("missing in the program: " + resource);
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            throw new IOException("%s: %s".formatted(file, e.getMessage()), e);
         }
     }
 
