@@ -1,6 +1,7 @@
 package io.lightstroke.dashboard.command;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.lightstroke.dashboard.web.DashboardConfig;
 import io.lightstroke.gateway.doctor.BluetoothCheck;
 import io.lightstroke.gateway.doctor.Finding;
 import io.lightstroke.gateway.doctor.MachineCheck;
@@ -26,10 +27,10 @@ import picocli.CommandLine.Spec;
         })
 final class Doctor implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "FOLDER", description = "Where the data shall be (${DEFAULT-VALUE}).")
-    private Path data = Path.of(System.getProperty("user.home"), ".local", "share", "lightstroke", "gateway");
+    private Path data = Places.data("gateway");
 
     @Option(names = "--port", description = "The port of the page (${DEFAULT-VALUE}).")
-    private int port = 8600;
+    private int port = DashboardConfig.LOCAL.port();
 
     @Option(names = "--json", description = "One JSON object: {machine: [{level, what, seen, run}], bluetooth: […]}.")
     private boolean json;
