@@ -295,7 +295,7 @@ final class ToolPipeline {
 
     private void found(EngineEvent event, List<JournalEntry> findings) {
         if (event instanceof EngineEvent.StrokeEnded ended) {
-            if (!ended.stroke().hold()) {
+            if (ended.stroke().counts()) {
                 strokes.increment();
             }
             findings.add(stroke(ended.stroke()));

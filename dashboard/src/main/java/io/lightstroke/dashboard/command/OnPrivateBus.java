@@ -31,7 +31,11 @@ final class OnPrivateBus {
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-            command.addAll(List.of("-cp", System.getProperty("java.class.path"), Lightstroke.class.getName()));
+            String classPath = System.getProperty("java.class.path");
+            command.addAll(
+                    classPath.endsWith("lightstroke.jar")
+                            ? List.of("-jar", classPath)
+                            : List.of("-cp", classPath, Lightstroke.class.getName()));
             command.addAll(arguments);
             ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
             builder.environment().put(SYSTEM_BUS, bus.address());

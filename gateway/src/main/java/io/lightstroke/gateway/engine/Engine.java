@@ -121,7 +121,7 @@ public final class Engine {
         return overPressure.ceiling();
     }
 
-    /** Valid strokes of this boot, as far as seen; holds don't count. */
+    /** Valid strokes of this boot, as far as seen: neither holds nor what was cut off. */
     public long strokes() {
         return strokes;
     }
@@ -260,7 +260,7 @@ public final class Engine {
         if (stroke == null) {
             return;
         }
-        if (!stroke.hold()) {
+        if (stroke.counts()) {
             strokes++;
             cadence.stroke(stroke.startUs());
         }

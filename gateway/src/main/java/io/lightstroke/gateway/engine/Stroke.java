@@ -35,6 +35,11 @@ public record Stroke(
         boolean interrupted,
         double gapPercent,
         String limitsVersion) {
+    /** Whether it is a valid stroke: neither a hold nor cut off before its end was seen. */
+    public boolean counts() {
+        return !hold && !interrupted;
+    }
+
     /** Mean force, newtons: the impulse over the time that was measured, which without gaps is the duration. */
     public double meanN() {
         long measuredUs = 0;

@@ -123,7 +123,7 @@ class EnginePropertyTest {
                 assertTrue(stroke.firstIndex() > lastEnd && stroke.lastIndex() > stroke.firstIndex());
                 assertEquals(stroke.startUs(), stroke.firstIndex() * periodUs);
                 lastEnd = stroke.lastIndex();
-                valid += stroke.hold() ? 0 : 1;
+                valid += stroke.hold() || stroke.interrupted() ? 0 : 1;
             } else if (event instanceof EngineEvent.OverPressureBegan) {
                 over++;
             } else if (event instanceof EngineEvent.OverPressureEnded) {
