@@ -47,18 +47,20 @@ final class CueLane implements AutoCloseable {
 
     private void run() {
         try {
-            while (true) {
+            while (!Thread.currentThread().isInterrupted()) {
                 Waiting next = queue.take();
                 next.outcome().accept(write(next));
             }
         } catch (InterruptedException e) {
+            // closed
+        } finally {
             for (Waiting left = queue.poll(); left != null; left = queue.poll()) {
                 left.outcome().accept(OptionalLong.empty());
             }
         }
     }
 
-    private OptionalLong write(Waiting next) throws InterruptedException {
+    private OptionalLong write(Waiting next) {
         if (System.nanoTime() - next.deadlineNanos() > 0) {
             return OptionalLong.empty();
         }
@@ -67,6 +69,9 @@ final class CueLane implements AutoCloseable {
             return OptionalLong.of(System.nanoTime());
         } catch (LinkException | RuntimeException e) {
             LOG.warn("cue not written: {}", e.getMessage());
+            return OptionalLong.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             return OptionalLong.empty();
         }
     }

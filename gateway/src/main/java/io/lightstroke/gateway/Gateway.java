@@ -116,6 +116,7 @@ public final class Gateway implements AutoCloseable {
                 ToolPipeline pipeline = new ToolPipeline(tool.id(), limits, journal, live, latency, clock);
                 sessions.add(new ToolSession(tool, config.rateHz(), limits, link, live, clock, pipeline));
             }
+            open(this::stopTools);
             ScheduledExecutorService statuses = Executors.newSingleThreadScheduledExecutor(task -> {
                 Thread thread = new Thread(task, "tool-status");
                 thread.setDaemon(true);
@@ -127,7 +128,6 @@ public final class Gateway implements AutoCloseable {
                     STATUS_EVERY.toMillis(),
                     STATUS_EVERY.toMillis(),
                     TimeUnit.MILLISECONDS);
-            open(this::stopTools);
             live.ready();
             sessions.forEach(ToolSession::start);
             LOG.info("gateway {} over link {}, tools {}", topics.root(), link.name(), config.tools());

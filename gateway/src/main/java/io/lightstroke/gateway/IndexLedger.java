@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Which sample indices of one boot have come, since the first one seen. Not thread-safe. */
+/**
+ * Which sample indices of one boot have come. Those before the first one seen are not missed, but taken if they come
+ * late. Not thread-safe.
+ */
 final class IndexLedger {
     /** Indices {@code first..last}, both included. */
     record Range(long first, long last) {
@@ -18,18 +21,20 @@ final class IndexLedger {
 
     private final TreeMap<Long, Long> missing = new TreeMap<>();
     private long highest;
+    private long begin;
     private long missingCount;
 
     /** @param highest the highest index that has come, -1 when none has: then the first one to come begins the count */
     IndexLedger(long highest) {
         this.highest = highest;
+        begin = 0;
     }
 
     long highest() {
         return highest;
     }
 
-    /** Indices between those that came which have not come themselves. */
+    /** Indices since the first that came which have not come themselves. */
     long missing() {
         return missingCount;
     }
@@ -39,6 +44,10 @@ final class IndexLedger {
         List<Range> fresh = new ArrayList<>(1);
         if (first <= highest) {
             takeLate(first, Math.min(last, highest), fresh);
+        }
+        if (highest == NOTHING_YET && first > 0) {
+            begin = first;
+            missing.put(0L, first - 1);
         }
         if (last > highest) {
             if (first > highest + 1 && highest != NOTHING_YET) {
@@ -62,7 +71,9 @@ final class IndexLedger {
             if (gap.getValue() > filled.last()) {
                 missing.put(filled.last() + 1, gap.getValue());
             }
-            missingCount -= filled.count();
+            if (filled.first() >= begin) {
+                missingCount -= filled.count();
+            }
             fresh.add(0, filled);
             gap = missing.lowerEntry(gap.getKey());
         }

@@ -19,6 +19,7 @@ import io.lightstroke.protocol.Cue;
 import io.lightstroke.protocol.EventFrame;
 import io.lightstroke.protocol.ForceFrame;
 import io.lightstroke.protocol.MalformedFrameException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +65,7 @@ final class ToolPipeline {
     private long boot = -1;
     private IndexLedger ledger = new IndexLedger(-1);
     private long utcOffsetUs;
+    private long lastUtcUs = Long.MIN_VALUE;
     private long toolStrokesSeen;
     private long restSinceUs;
     private long restUs;
@@ -99,6 +102,7 @@ final class ToolPipeline {
         if (frame.boot() != boot) {
             begin(frame, arrivedNanos);
         }
+        lastUtcUs = Math.max(lastUtcUs, frame.lastTimeUs() + utcOffsetUs);
         countToolStrokes(frame);
         watchRest(frame);
         long highest = ledger.highest();
@@ -178,24 +182,38 @@ final class ToolPipeline {
         silence();
         lostBefore.add(lostOfBoot);
         lostOfBoot = 0;
-        boot = frame.boot();
-        restSinceUs = frame.timeUs();
-        Optional<BootState> known = journal.boot(tool, boot);
+        Optional<BootState> known = inJournal(() -> journal.boot(tool, frame.boot()), Optional.empty());
         if (known.isPresent()) {
             utcOffsetUs = known.get().utcOffsetUs();
             ledger = new IndexLedger(known.get().lastIndex());
             toolStrokesSeen = frame.strokes();
         } else {
-            long arrivedUs = Json.usOf(clock.instant()) - (System.nanoTime() - arrivedNanos) / 1000;
-            long firstUtcUs = arrivedUs - (frame.lastTimeUs() - frame.timeUs());
-            OptionalLong before = journal.lastUtcUs(tool);
-            if (before.isPresent()) {
-                firstUtcUs = Math.max(firstUtcUs, before.getAsLong() + frame.periodUs());
-            }
-            utcOffsetUs = firstUtcUs - frame.timeUs();
+            utcOffsetUs = firstUtcUs(frame, arrivedNanos) - frame.timeUs();
             ledger = new IndexLedger(-1);
             toolStrokesSeen = frame.first() == 0 ? 0 : frame.strokes();
-            journal.append(List.of(new JournalEntry.Boot(tool, boot, utcOffsetUs)));
+            journal.append(List.of(new JournalEntry.Boot(tool, frame.boot(), utcOffsetUs)));
+        }
+        restSinceUs = frame.timeUs();
+        boot = frame.boot();
+    }
+
+    /** By the time of its arrival, but always later than every sample of the tool before it. */
+    private long firstUtcUs(ForceFrame frame, long arrivedNanos) {
+        long arrivedUs = Json.usOf(clock.instant()) - (System.nanoTime() - arrivedNanos) / 1000;
+        long firstUs = arrivedUs - (frame.lastTimeUs() - frame.timeUs());
+        long journaledUs =
+                inJournal(() -> journal.lastUtcUs(tool), OptionalLong.empty()).orElse(Long.MIN_VALUE);
+        long lastUs = Math.max(lastUtcUs, journaledUs);
+        return lastUs == Long.MIN_VALUE ? firstUs : Math.max(firstUs, lastUs + frame.periodUs());
+    }
+
+    /** What the journal knows; a disk that cannot be read must not hold up the warning of the hand. */
+    private <T> T inJournal(Supplier<T> question, T otherwise) {
+        try {
+            return question.get();
+        } catch (UncheckedIOException e) {
+            LOG.warn("{}: going on without the journal's knowledge of it: {}", tool, e.getMessage());
+            return otherwise;
         }
     }
 
@@ -282,14 +300,16 @@ final class ToolPipeline {
                 journal.append(List.of(alertFinding(told)));
             }
         };
-        if (cueLane == null) {
+        long deadlineNanos = arrivedNanos + CUE_FRESH.toNanos();
+        if (cueLane == null || System.nanoTime() - deadlineNanos > 0) {
+            engine.cueNotGiven();
             outcome.accept(OptionalLong.empty());
             return;
         }
         cueTxn = cueTxn % 255 + 1;
         cueLane.send(
                 new Cue(due.pattern(), cueTxn, frame.lastTimeUs() + CUE_FRESH.toNanos() / 1000),
-                arrivedNanos + CUE_FRESH.toNanos(),
+                deadlineNanos,
                 outcome);
     }
 
@@ -306,7 +326,7 @@ final class ToolPipeline {
                     ended.boot(),
                     ended.firstIndex(),
                     ended.index(),
-                    ended.timeUs(),
+                    ended.unknown() ? ended.timeUs() + 1 : ended.timeUs(), // after the last sample, not with it
                     ended.unknown())));
         }
     }

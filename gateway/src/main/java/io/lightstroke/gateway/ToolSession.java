@@ -24,6 +24,10 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -48,6 +52,8 @@ public final class ToolSession implements AutoCloseable {
 
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(15);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(3);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+    private static final Duration CONTROL_LOOK_EVERY = Duration.ofMillis(5);
     private static final Duration SILENCE = Duration.ofMillis(500);
     private static final Duration GIVE_UP = Duration.ofSeconds(3);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
@@ -75,6 +81,7 @@ public final class ToolSession implements AutoCloseable {
     private final BlockingQueue<Arrival> arrivals = new ArrayBlockingQueue<>(QUEUE_CAPACITY);
     private final LongAdder received = new LongAdder();
     private final LongAdder overflowed = new LongAdder();
+    private final ExecutorService controlWriter;
     private final Thread thread;
 
     private volatile ToolStatus.Link state = ToolStatus.Link.ABSENT;
@@ -84,7 +91,8 @@ public final class ToolSession implements AutoCloseable {
     private volatile OptionalLong lastFrameNanos = OptionalLong.empty();
     private volatile OptionalLong streamingSinceNanos = OptionalLong.empty();
     private volatile boolean closing;
-    private boolean silent;
+    private boolean silent = true;
+    private long startedNanos;
     private long tareTriedNanos = System.nanoTime();
     private int txn;
     private @Nullable ControlAnswer answer;
@@ -104,8 +112,14 @@ public final class ToolSession implements AutoCloseable {
         this.live = live;
         this.clock = clock;
         this.pipeline = pipeline;
-        thread = new Thread(this::run, "tool-" + tool.id());
+        controlWriter = Executors.newSingleThreadExecutor(task -> daemon(task, "control-" + tool.id()));
+        thread = daemon(this::run, "tool-" + tool.id());
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
         thread.setDaemon(true);
+        return thread;
     }
 
     void start() {
@@ -137,7 +151,7 @@ public final class ToolSession implements AutoCloseable {
         return pipeline.toolStrokes();
     }
 
-    void publishStatus() {
+    synchronized void publishStatus() {
         OptionalLong last = lastFrameNanos;
         live.status(
                 tool.id(),
@@ -154,33 +168,40 @@ public final class ToolSession implements AutoCloseable {
 
     private void run() {
         Duration pause = FIRST_PAUSE;
-        while (!closing) {
-            try {
+        try {
+            while (!closing) {
                 become(ToolStatus.Link.CONNECTING);
-                try (ToolConnection connection = link.connect(tool.address(), CONNECT_LIMIT)) {
-                    serve(connection);
+                serveOnce();
+                if (streamingSinceNanos.isPresent()) {
                     pause = FIRST_PAUSE;
                 }
-            } catch (LinkException | MalformedFrameException e) {
-                LOG.warn("{}: {}", tool.id(), e.getMessage());
-            } catch (InterruptedException e) {
-                break;
-            } catch (RuntimeException e) {
-                LOG.error("{}: unexpected", tool.id(), e);
-            } finally {
-                takeWhatCame();
-                pipeline.silence();
                 become(closing || lastFrameNanos.isEmpty() ? ToolStatus.Link.ABSENT : ToolStatus.Link.LOST);
-            }
-            if (!closing) {
-                try {
+                if (!closing) {
                     Thread.sleep(
                             pause.toMillis() / 2 + ThreadLocalRandom.current().nextLong(pause.toMillis()));
-                } catch (InterruptedException e) {
-                    break;
+                    pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
                 }
-                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
             }
+        } catch (InterruptedException e) {
+            become(ToolStatus.Link.ABSENT);
+        }
+    }
+
+    /** One connection, from begin to end. Whatever goes wrong in it ends it, and nothing else. */
+    private void serveOnce() throws InterruptedException {
+        try {
+            try (ToolConnection connection = link.connect(tool.address(), CONNECT_LIMIT)) {
+                serve(connection);
+            } finally {
+                for (Arrival left = arrivals.poll(); left != null; left = arrivals.poll()) {
+                    take(left);
+                }
+                pipeline.silence();
+            }
+        } catch (LinkException | MalformedFrameException e) {
+            LOG.warn("{}: {}", tool.id(), e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("{}: unexpected", tool.id(), e);
         }
     }
 
@@ -203,24 +224,19 @@ public final class ToolSession implements AutoCloseable {
         setUp(connection);
         try (CueLane cueLane = new CueLane(tool.id(), connection)) {
             pipeline.cueLane(cueLane);
-            long startedNanos = System.nanoTime();
+            startedNanos = System.nanoTime();
             ask(connection, "start", ControlRequest.start(nextTxn(), rateHz));
             silent = false;
             while (!closing) {
-                take(arrivals.poll(100, TimeUnit.MILLISECONDS));
+                takeNext(LOOK_EVERY.toNanos());
                 if (untared
                         && pipeline.restUs() > TARE_REST.toNanos() / 1000
                         && sinceTareTry() > TARE_EVERY.toNanos()) {
                     tare(connection);
                 }
-                long quietNanos = System.nanoTime() - Math.max(startedNanos, lastFrameNanos.orElse(startedNanos));
-                if (quietNanos > SILENCE.toNanos() && !silent) {
-                    silent = true;
-                    pipeline.silence();
-                }
-                if (quietNanos > GIVE_UP.toNanos()) {
+                if (quietNanos() > GIVE_UP.toNanos()) {
                     throw new LinkException("want a frame at least every %d ms, got none for %d ms"
-                            .formatted(SILENCE.toMillis(), quietNanos / 1_000_000));
+                            .formatted(SILENCE.toMillis(), quietNanos() / 1_000_000));
                 }
             }
             ask(connection, "stop", ControlRequest.stop(nextTxn()));
@@ -339,10 +355,17 @@ public final class ToolSession implements AutoCloseable {
         return characteristic.equals(Gatt.FORCE_STREAM) || characteristic.equals(Gatt.EVENTS);
     }
 
-    private void takeWhatCame() {
-        for (Arrival left = arrivals.poll(); left != null; left = arrivals.poll()) {
-            take(left);
+    /** Takes the next arrival, if one comes in time; notices when none has come for too long. */
+    private void takeNext(long waitNanos) throws InterruptedException {
+        take(arrivals.poll(waitNanos, TimeUnit.NANOSECONDS));
+        if (!silent && quietNanos() > SILENCE.toNanos()) {
+            silent = true;
+            pipeline.silence();
         }
+    }
+
+    private long quietNanos() {
+        return System.nanoTime() - Math.max(startedNanos, lastFrameNanos.orElse(startedNanos));
     }
 
     private void take(@Nullable Arrival arrival) {
@@ -391,23 +414,37 @@ public final class ToolSession implements AutoCloseable {
         return answered;
     }
 
-    /** Writes to the control point and goes on taking what arrives until the answer is there. */
+    /** Writes to the control point, on a thread of its own, and goes on taking what arrives until the answer is there. */
     private ControlAnswer request(ToolConnection connection, ControlRequest request)
             throws LinkException, InterruptedException {
         answer = null;
-        connection.write(Gatt.CONTROL_POINT, request.encode());
+        Future<?> written = controlWriter.submit(() -> {
+            connection.write(Gatt.CONTROL_POINT, request.encode());
+            return null;
+        });
         long endNanos = System.nanoTime() + ANSWER_LIMIT.toNanos();
-        while (true) {
+        while (System.nanoTime() - endNanos < 0) {
             ControlAnswer came = answer;
             if (came != null && came.op() == request.op() && came.txn() == request.txn()) {
                 return came;
             }
-            Arrival next = arrivals.poll(endNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
-            if (next == null) {
-                throw new LinkException("control point, op %d: want an answer within %d ms, got none"
-                        .formatted(request.op(), ANSWER_LIMIT.toMillis()));
+            takeNext(CONTROL_LOOK_EVERY.toNanos());
+            if (written.isDone()) {
+                requireWritten(written);
             }
-            take(next);
+        }
+        written.cancel(true);
+        throw new LinkException("control point, op %d: want an answer within %d ms, got none"
+                .formatted(request.op(), ANSWER_LIMIT.toMillis()));
+    }
+
+    private static void requireWritten(Future<?> written) throws LinkException, InterruptedException {
+        try {
+            written.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof LinkException failed
+                    ? failed
+                    : new LinkException("control point: " + e.getCause(), e.getCause());
         }
     }
 
@@ -433,5 +470,6 @@ public final class ToolSession implements AutoCloseable {
             thread.interrupt();
             Thread.currentThread().interrupt();
         }
+        controlWriter.shutdownNow();
     }
 }

@@ -36,6 +36,16 @@ class IndexLedgerTest {
     }
 
     @Test
+    void whatIsOlderThanTheFirstIsTakenButWasNotMissed() {
+        IndexLedger ledger = new IndexLedger(-1);
+        ledger.take(5, 9);
+        assertEquals(0, ledger.missing());
+        assertEquals(List.of(range(0, 4)), ledger.take(0, 4));
+        assertEquals(0, ledger.missing());
+        assertEquals(List.of(), ledger.take(0, 9));
+    }
+
+    @Test
     void theSameTwiceIsNothingNew() {
         IndexLedger ledger = new IndexLedger(-1);
         ledger.take(0, 4);
@@ -51,11 +61,7 @@ class IndexLedgerTest {
         int begin = -1;
         for (int first : firsts) {
             int last = first + first % 7;
-            if (begin < 0) {
-                begin = first;
-            } else if (first < begin) {
-                continue;
-            }
+            begin = begin < 0 ? first : begin;
             BitSet fresh = new BitSet();
             for (IndexLedger.Range range : ledger.take(first, last)) {
                 assertTrue(fresh.length() <= range.first(), "ascending");
@@ -66,7 +72,7 @@ class IndexLedgerTest {
             expected.andNot(seen);
             assertEquals(expected, fresh);
             seen.or(fresh);
-            assertEquals(seen.length() - begin - seen.cardinality(), ledger.missing());
+            assertEquals(seen.length() - begin - seen.get(begin, seen.length()).cardinality(), ledger.missing());
         }
     }
 }

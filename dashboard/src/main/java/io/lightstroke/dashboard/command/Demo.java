@@ -148,7 +148,7 @@ final class Demo implements Callable<Integer> {
             } else {
                 SummaryText.print(words, summary);
             }
-            return complete && summary.lawful() ? Lightstroke.OK : Lightstroke.FAILED;
+            return stop.exitCode(complete && summary.lawful() ? Lightstroke.OK : Lightstroke.FAILED);
         }
     }
 

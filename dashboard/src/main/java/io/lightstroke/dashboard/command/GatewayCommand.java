@@ -2,6 +2,7 @@ package io.lightstroke.dashboard.command;
 
 import io.lightstroke.gateway.Gateway;
 import io.lightstroke.gateway.GatewayConfig;
+import io.lightstroke.gateway.Summary;
 import io.lightstroke.gateway.broker.EmbeddedBroker;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,13 +69,14 @@ final class GatewayCommand implements Callable<Integer> {
             stop.await(time);
             gateway.stopTools();
             gateway.drain(DRAIN_LIMIT);
+            Summary summary = gateway.summary();
             if (json) {
-                System.out.println(gateway.summary().json());
+                System.out.println(summary.json());
             } else {
-                SummaryText.print(System.out, gateway.summary());
+                SummaryText.print(System.out, summary);
             }
+            return stop.exitCode(summary.lawful() ? Lightstroke.OK : Lightstroke.FAILED);
         }
-        return Lightstroke.OK;
     }
 
     private void introduce(GatewayConfig settings, Path data, Gateway gateway) throws IOException {

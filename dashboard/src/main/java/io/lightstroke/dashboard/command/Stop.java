@@ -14,6 +14,7 @@ final class Stop implements AutoCloseable {
 
     private final CountDownLatch requested = new CountDownLatch(1);
     private final CountDownLatch finished = new CountDownLatch(1);
+    private volatile int exitCode = Lightstroke.OK;
     private final Thread hook = new Thread(this::shutdown, "stop");
 
     Stop() {
@@ -24,10 +25,16 @@ final class Stop implements AutoCloseable {
         requested.countDown();
         try {
             boolean clean = finished.await(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS);
-            Runtime.getRuntime().halt(clean ? Lightstroke.OK : Lightstroke.FAILED);
+            Runtime.getRuntime().halt(clean ? exitCode : Lightstroke.FAILED);
         } catch (InterruptedException e) {
             Runtime.getRuntime().halt(Lightstroke.FAILED);
         }
+    }
+
+    /** What the process ends with when it was told to stop. */
+    int exitCode(int code) {
+        exitCode = code;
+        return code;
     }
 
     boolean requested() {

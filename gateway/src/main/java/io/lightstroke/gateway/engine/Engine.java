@@ -111,6 +111,11 @@ public final class Engine {
         return takeFound();
     }
 
+    /** The newest {@link EngineEvent.CueDue} could not be given; it is due again while the press goes on. */
+    public void cueNotGiven() {
+        overPressure.cueNotGiven();
+    }
+
     /** An over-pressure is latched now. */
     public boolean overPressure() {
         return overPressure.latched();

@@ -25,6 +25,8 @@ final class OverPressureLatch {
     private boolean ceiling;
     private long firstIndex;
     private long cueUs;
+    /** An over-pressure of this boot was cut off: its next part still belongs to the cue before. */
+    private boolean cutOff;
 
     private long boot;
     private long lastIndex;
@@ -45,6 +47,7 @@ final class OverPressureLatch {
             boolean atCeiling,
             PressureLimits limits,
             List<EngineEvent> found) {
+        cutOff &= this.boot == boot;
         this.boot = boot;
         lastIndex = index;
         lastUs = timeUs;
@@ -62,7 +65,10 @@ final class OverPressureLatch {
                 below = false;
                 firstIndex = aboveIndex;
                 found.add(new EngineEvent.OverPressureBegan(boot, ceiling, firstIndex, index, timeUs));
-                cue(found);
+                if (ceiling || !cutOff || timeUs - cueUs >= REPEAT_US) {
+                    cue(found);
+                }
+                cutOff = false;
             }
         } else if (atCeiling && !ceiling) {
             ceiling = true;
@@ -86,7 +92,13 @@ final class OverPressureLatch {
         above = false;
         if (latched) {
             release(true, found);
+            cutOff = true;
         }
+    }
+
+    /** The newest cue could not be given: the next sample that still presses too deep makes it due again. */
+    void cueNotGiven() {
+        cueUs = lastUs - REPEAT_US;
     }
 
     boolean latched() {

@@ -139,7 +139,7 @@ final class WriteConnection implements AutoCloseable {
                         throw e;
                     }
                     refused.add(new Refused(entry, String.valueOf(e.getMessage())));
-                    statements = new Statements(connection);
+                    renewStatements();
                 }
             }
             for (BootRow boot : touched.values()) {
@@ -156,9 +156,15 @@ final class WriteConnection implements AutoCloseable {
         } catch (SQLException | RuntimeException e) {
             rollback();
             lastSeq = before;
-            statements = new Statements(connection);
+            renewStatements();
             throw e;
         }
+    }
+
+    /** A statement that has failed is of no more use. */
+    private void renewStatements() throws SQLException {
+        statements.close();
+        statements = new Statements(connection);
     }
 
     /** The number of samples inserted. */
@@ -250,7 +256,7 @@ final class WriteConnection implements AutoCloseable {
     }
 
     /** Prepared once; the driver closes a statement that has failed, so after a failure all are prepared again. */
-    private static final class Statements {
+    private static final class Statements implements AutoCloseable {
         final PreparedStatement insertSamples;
         final PreparedStatement insertFinding;
         final PreparedStatement insertBoot;
@@ -268,6 +274,14 @@ final class WriteConnection implements AutoCloseable {
             updateBoot = connection.prepareStatement("update boot set last_index = max(last_index, ?),"
                     + " last_utc_us = max(coalesce(last_utc_us, ?), ?) where id = ?");
             addToTotal = connection.prepareStatement("update total set samples = samples + ?");
+        }
+
+        @Override
+        public void close() throws SQLException {
+            for (PreparedStatement each :
+                    List.of(insertSamples, insertFinding, insertBoot, ensureBoot, updateBoot, addToTotal)) {
+                each.close();
+            }
         }
     }
 

@@ -46,6 +46,9 @@ public final class TinyBLink implements ToolLink {
     private static final Logger log = LoggerFactory.getLogger(TinyBLink.class);
 
     private static final Duration BUS_LIMIT = Duration.ofSeconds(10);
+    /** How long one tool that is not there may keep the radio from the others. */
+    private static final Duration HEAR_LIMIT = Duration.ofSeconds(3);
+
     private static final Duration STEP_LIMIT = Duration.ofSeconds(5);
     private static final Duration SETTLE_LIMIT = Duration.ofSeconds(2);
     private static final int POLL_MS = 20;
@@ -139,13 +142,14 @@ public final class TinyBLink implements ToolLink {
     @Override
     public ToolConnection connect(String address, Duration limit) throws LinkException, InterruptedException {
         requireOpen();
-        long endNanos = System.nanoTime() + limit.toNanos();
         if (!radio.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS)) {
             throw new LinkException(
                     "connecting to %s: the adapter was busy for %d ms".formatted(address, limit.toMillis()));
         }
+        long endNanos = System.nanoTime() + limit.toNanos();
         try (BluetoothAdapter adapter = adapter()) {
-            BluetoothDevice device = device(adapter, address, endNanos);
+            BluetoothDevice device =
+                    device(adapter, address, Math.min(endNanos, System.nanoTime() + HEAR_LIMIT.toNanos()));
             try {
                 Connection connection = connect(device, address, endNanos);
                 connections.add(connection);

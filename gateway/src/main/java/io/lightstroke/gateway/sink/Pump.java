@@ -121,8 +121,10 @@ public final class Pump implements AutoCloseable {
                 }
                 backoff.reset();
                 return done;
-            } catch (SinkException | JournalException | RuntimeException e) {
-                String why = e instanceof RuntimeException ? e.toString() : String.valueOf(e.getMessage());
+            } catch (SinkException | JournalException | RuntimeException | Error e) {
+                String why = e instanceof RuntimeException || e instanceof Error
+                        ? e.toString()
+                        : String.valueOf(e.getMessage());
                 if (problem == null) {
                     LOG.warn("{} is not delivering, trying again: {}", name(), why);
                 }

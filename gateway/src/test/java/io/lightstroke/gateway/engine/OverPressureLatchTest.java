@@ -53,6 +53,39 @@ class OverPressureLatchTest {
     }
 
     @Test
+    void whatWasCutOffIsCuedAgainAfter2sAtTheEarliest() {
+        hold(9, 150);
+        latch.interrupt(found);
+        found.clear();
+        hold(9, 150);
+        assertEquals(List.of(began(false, 16, 31)), found);
+        hold(9, 1820);
+        assertEquals(1, found.size());
+        sample(9);
+        assertEquals(cue(Cue.Pattern.TOO_DEEP, 215), found.get(1));
+    }
+
+    @Test
+    void theCeilingIsCuedAtOnceAlsoAfterACut() {
+        hold(9, 150);
+        latch.interrupt(found);
+        found.clear();
+        sample(14);
+        assertEquals(List.of(began(true, 16, 16), cue(Cue.Pattern.CEILING, 16)), found);
+    }
+
+    @Test
+    void aCueThatCouldNotBeGivenIsDueAtTheNextSample() {
+        hold(9, 150);
+        latch.cueNotGiven();
+        found.clear();
+        sample(9);
+        assertEquals(List.of(cue(Cue.Pattern.TOO_DEEP, 16)), found);
+        sample(9);
+        assertEquals(1, found.size());
+    }
+
+    @Test
     void oneSampleBelowTheLimitStartsThe150MsAgain() {
         hold(9, 140);
         sample(8.999);

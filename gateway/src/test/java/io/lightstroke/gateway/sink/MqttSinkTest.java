@@ -60,14 +60,16 @@ class MqttSinkTest {
     @Test
     void samplesAndFindingsComeAsTheProtocolSays() throws Exception {
         Mosquitto mosquitto = new Mosquitto(folder, "allow_anonymous true");
+        journal.enable("mqtt");
+        for (int i = 0; i < 8; i++) {
+            journal.append(List.of(Entries.row("left", i)));
+        }
+        journal.append(List.of(Entries.stroke("left", 0), Entries.boot("left")));
+        assertTrue(journal.flush(LIMIT), "all is there before the pump begins, so the batches are as large as can be");
         try (Program.Running broker = mosquitto.start();
                 MqttSubscriber subscriber = new MqttSubscriber(mosquitto.url(), null, null, "lightstroke/v1/#");
                 Pump pump = new Pump(journal, new MqttSink(mosquitto.server(), TOPICS))) {
-            for (int i = 0; i < 8; i++) {
-                journal.append(List.of(Entries.row("left", i)));
-            }
-            journal.append(List.of(Entries.stroke("left", 0), Entries.boot("left")));
-            assertTrue(journal.flush(LIMIT) && pump.drain(LIMIT));
+            assertTrue(pump.drain(LIMIT));
             await().atMost(LIMIT).until(() -> subscriber.received().size() == 3);
 
             assertEquals(

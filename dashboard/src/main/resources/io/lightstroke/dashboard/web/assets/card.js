@@ -29,6 +29,10 @@ export class Card {
     this.element.setAttribute("aria-labelledby", this.#part.name.id);
   }
 
+  detached() {
+    this.#trace.close();
+  }
+
   /** Once the element stands in the page, for only then has it a size and colours. */
   attached() {
     this.#trace = new Trace(this.#part.trace);

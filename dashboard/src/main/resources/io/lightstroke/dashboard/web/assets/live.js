@@ -99,7 +99,9 @@ function add(key) {
 }
 
 function remove(key) {
-  tools.get(key).card.element.remove();
+  const { card } = tools.get(key);
+  card.element.remove();
+  card.detached();
   tools.delete(key);
   countTools();
 }

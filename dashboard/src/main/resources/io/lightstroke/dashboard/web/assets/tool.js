@@ -150,6 +150,6 @@ export class Tool {
     }
     const zone = ZONES.indexOf(this.frame.zone);
     const latched = this.frame.over_pressure == null ? 0 : ZONES.indexOf(this.frame.over_pressure);
-    return zone < 0 || latched < 0 ? "unknown" : ZONES[Math.max(zone, latched)];
+    return latched < 0 || (zone < 0 && latched === 0) ? "unknown" : ZONES[Math.max(zone, latched)];
   }
 }

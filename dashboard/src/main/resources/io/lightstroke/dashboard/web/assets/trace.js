@@ -28,11 +28,18 @@ export class Trace {
   #colours = {};
   #font;
   #gutter = 0;
+  #observer = new ResizeObserver(() => this.#fit());
 
   constructor(box) {
     this.#box = box;
-    new ResizeObserver(() => this.#fit()).observe(box);
+    this.#observer.observe(box);
     this.restyle();
+  }
+
+  close() {
+    this.#observer.disconnect();
+    this.#plot?.destroy();
+    this.#plot = null;
   }
 
   /** Reads the colours from the style sheet again. */
