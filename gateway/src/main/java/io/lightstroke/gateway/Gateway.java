@@ -130,7 +130,7 @@ public final class Gateway implements AutoCloseable {
                     TimeUnit.MILLISECONDS);
             live.ready();
             sessions.forEach(ToolSession::start);
-            LOG.info("gateway {} over link {}, tools {}", topics.root(), link.name(), config.tools());
+            LOG.info("gateway {} over link {}, {} tools allowed", topics.root(), link.name(), sessions.size());
             complete = true;
         } finally {
             if (!complete) {
@@ -187,6 +187,7 @@ public final class Gateway implements AutoCloseable {
         if (!journal.flush(FLUSH_LIMIT)) {
             LOG.warn("the journal did not take everything within {} s", FLUSH_LIMIT.toSeconds());
         }
+        sessions.forEach(ToolSession::publishStatus);
     }
 
     /** Waits until every sink has all that the journal has, or {@code limit} has passed. */

@@ -8,8 +8,10 @@ import io.lightstroke.gateway.sink.InfluxServer;
 import io.lightstroke.messages.CheckedYaml;
 import io.lightstroke.messages.InvalidDocumentException;
 import io.lightstroke.messages.Topics;
+import io.lightstroke.simulator.Scenario;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +71,7 @@ public record GatewayConfig(
                     centinewtons(ceilingN));
         }
 
-        private static int centinewtons(double newtons) {
+        static int centinewtons(double newtons) {
             return (int) Math.round(newtons * 100);
         }
     }
@@ -130,7 +132,11 @@ public record GatewayConfig(
 
     /** @throws InvalidDocumentException with every mistake in the file */
     public static GatewayConfig read(Path file) throws IOException, InvalidDocumentException {
-        return parse(file.toString(), Files.readString(file));
+        try {
+            return parse(file.toString(), Files.readString(file));
+        } catch (CharacterCodingException e) {
+            throw new InvalidDocumentException(file.toString(), List.of("want text in UTF-8, got other bytes"));
+        }
     }
 
     /** A configuration with every setting explained, in YAML. */
@@ -151,8 +157,9 @@ public record GatewayConfig(
                 .mapToDouble(name -> limits.path(name).asDouble(Double.NaN))
                 .toArray();
         for (int i = 1; i < newtons.length; i++) {
-            if (newtons[i] <= newtons[i - 1]) {
-                mistake.accept("limits: want light_N < moderate_N < too_deep_N < ceiling_N, got " + limits);
+            if (Limits.centinewtons(newtons[i]) <= Limits.centinewtons(newtons[i - 1])) {
+                mistake.accept(
+                        "limits: want light_N < moderate_N < too_deep_N < ceiling_N by 0.01 N or more, got " + limits);
                 break;
             }
         }
@@ -168,6 +175,11 @@ public record GatewayConfig(
             }
             i++;
         }
+        checkFile("mqtt.ca_file", document.at("/mqtt/ca_file"), mistake);
+        JsonNode scenario = document.at("/simulated/scenario");
+        if (!Scenario.BUILT_IN.contains(scenario.asText())) {
+            checkFile("simulated.scenario", scenario, mistake);
+        }
         JsonNode influx = document.path("influx");
         if (influx.path("api").asText("").equals("v2")) {
             for (String key : List.of("org", "bucket", "token")) {
@@ -175,6 +187,12 @@ public record GatewayConfig(
                     mistake.accept("influx.%s: want it with api: v2, got nothing".formatted(key));
                 }
             }
+        }
+    }
+
+    private static void checkFile(String path, JsonNode file, Consumer<String> mistake) {
+        if (file.isTextual() && !Files.isReadable(Path.of(file.textValue()))) {
+            mistake.accept("%s: want a readable file, got %s".formatted(path, file));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.lightstroke.gateway;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lightstroke.gateway.journal.SinkAccount;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param toolStrokes the tools' own count over the same time
  * @param cues written by the gateway
  * @param cueLatencyMs from the sample that completed the rule to the cue written
- * @param cueGatewayMs the gateway's share: from the frame's arrival to the cue written
+ * @param cueGatewayMs the gateway's share: from the frame's arrival to the cue written; not in the JSON
  */
 public record Summary(
         Accounting.Frames frames,
@@ -25,7 +26,7 @@ public record Summary(
         long toolStrokes,
         long cues,
         LatencyMs cueLatencyMs,
-        LatencyMs cueGatewayMs) {
+        @JsonIgnore LatencyMs cueGatewayMs) {
     /** camelCase names, all of them, also where there is no value. */
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -48,7 +48,8 @@ class GatewayConfigTest {
     void whatTheExampleCommentsOutIsValidToo() throws Exception {
         String everything = GatewayConfig.example()
                 .replaceAll("(?m)^( *)#([a-z_]+:)", "$1$2")
-                .replaceAll("(?m)^#( +[a-z_]+:)", "$1");
+                .replaceAll("(?m)^#( +[a-z_]+:)", "$1")
+                .replaceAll("ca_file:.*", "");
         GatewayConfig config = GatewayConfig.parse("example", everything);
         assertEquals("hci0", config.adapter());
         assertEquals("gateway", config.mqtt().user());
@@ -64,9 +65,9 @@ class GatewayConfigTest {
                         "influx.bucket: want it with api: v2, got nothing",
                         "influx.org: want it with api: v2, got nothing",
                         "influx.token: want it with api: v2, got nothing",
-                        "influx.url: want a URL like http://localhost:8086, got nothing",
+                        "influx.url: want a URL like http://localhost:8086, without user and query, got nothing",
                         "limits.ceiling_N: want newtons above 0.5 and at most 14, got 15",
-                        "limits: want light_N < moderate_N < too_deep_N < ceiling_N,"
+                        "limits: want light_N < moderate_N < too_deep_N < ceiling_N by 0.01 N or more,"
                                 + " got {\"light_N\":3,\"moderate_N\":2,\"too_deep_N\":9,\"ceiling_N\":15}",
                         "mqtt.broker: want embedded, or a URL like tcp://host:1883 or ssl://host:8883, got \"localhost\"",
                         "mqtt.colour: want one of broker, port, user, password, ca_file, got an unknown name",
@@ -88,6 +89,22 @@ class GatewayConfigTest {
                           colour: red
                         influx:
                           api: v2
+                        """));
+    }
+
+    @Test
+    void filesAndPortsThatCannotBeAreMistakesToo() {
+        assertEquals(
+                List.of(
+                        "limits: want light_N < moderate_N < too_deep_N < ceiling_N by 0.01 N or more,"
+                                + " got {\"light_N\":1.001,\"moderate_N\":1.002,\"too_deep_N\":3,\"ceiling_N\":4}",
+                        "mqtt.broker: want embedded, or a URL like tcp://host:1883 or ssl://host:8883, got \"tcp://host:99999\"",
+                        "mqtt.ca_file: want a readable file, got \"/nowhere.pem\"",
+                        "simulated.scenario: want a readable file, got \"nope\""),
+                mistakes(ONE_TOOL + """
+                        limits: {light_N: 1.001, moderate_N: 1.002, too_deep_N: 3, ceiling_N: 4}
+                        mqtt: {broker: "tcp://host:99999", ca_file: /nowhere.pem}
+                        simulated: {scenario: nope}
                         """));
     }
 

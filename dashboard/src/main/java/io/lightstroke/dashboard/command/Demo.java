@@ -106,9 +106,8 @@ final class Demo implements Callable<Integer> {
     @Option(
             names = "--port",
             paramLabel = "PORT",
-            description =
-                    "The page's port on this machine, 0 for any free one. Default: ${DEFAULT-VALUE}, or a free one"
-                            + " when that is taken.")
+            description = "The page's port on this machine, 0 for any free one. Default: 8600, or a free one when"
+                    + " that is taken.")
     private @Nullable Integer port;
 
     @Option(names = "--json", description = "Print the summary as one JSON object, alone on standard output.")
@@ -119,6 +118,7 @@ final class Demo implements Callable<Integer> {
         if (tools < 1 || tools > 16) {
             throw new ParameterException(spec.commandLine(), "--tools: want 1 to 16, got " + tools);
         }
+        requireUsable();
         if (via == Via.SIMULATED) {
             return run(GatewayConfig.Link.SIMULATED);
         }
@@ -141,6 +141,7 @@ final class Demo implements Callable<Integer> {
             introduce(words, gateway, page);
             boolean complete = stream(stop, gateway);
             gateway.stopTools();
+            System.err.println("Stopped. Delivering what is left …");
             gateway.drain(DRAIN_LIMIT);
             Summary summary = gateway.summary();
             if (json) {
@@ -149,6 +150,23 @@ final class Demo implements Callable<Integer> {
                 SummaryText.print(words, summary);
             }
             return stop.exitCode(complete && summary.lawful() ? Lightstroke.OK : Lightstroke.FAILED);
+        }
+    }
+
+    private void requireUsable() {
+        if (port != null && (port < 0 || port > 65_535)) {
+            throw new ParameterException(spec.commandLine(), "--port: want 0 to 65535, got " + port);
+        }
+        if (influx != null && !influx.matches("https?://[^/@? ]+/?")) {
+            throw new ParameterException(
+                    spec.commandLine(), "--influx: want a URL like http://localhost:8086, got " + influx);
+        }
+        if (mqtt != null) {
+            try {
+                new MqttServer(mqtt);
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), "--mqtt: " + e.getMessage(), e);
+            }
         }
     }
 

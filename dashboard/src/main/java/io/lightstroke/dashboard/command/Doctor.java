@@ -88,7 +88,7 @@ final class Doctor implements Callable<Integer> {
             out.println("Ready for Bluetooth.");
         } else {
             out.println("Not ready for Bluetooth: mend the lines marked fix.");
-            out.println("Simulated tools need none of that: lightstroke demo");
+            out.println("Simulated tools need none of that: ./lightstroke demo");
         }
     }
 }

@@ -4,7 +4,6 @@ import io.lightstroke.gateway.Gateway;
 import io.lightstroke.gateway.GatewayConfig;
 import io.lightstroke.gateway.Summary;
 import io.lightstroke.gateway.broker.EmbeddedBroker;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,7 +54,7 @@ final class GatewayCommand implements Callable<Integer> {
             System.out.print(GatewayConfig.example());
             return Lightstroke.OK;
         }
-        if (!Files.isReadable(config)) {
+        if (!Files.isRegularFile(config) || !Files.isReadable(config)) {
             throw new ParameterException(
                     spec.commandLine(),
                     "want a configuration, got no readable file " + config
@@ -68,6 +67,7 @@ final class GatewayCommand implements Callable<Integer> {
             introduce(settings, data, gateway);
             stop.await(time);
             gateway.stopTools();
+            System.err.println("Stopped. Delivering what is left …");
             gateway.drain(DRAIN_LIMIT);
             Summary summary = gateway.summary();
             if (json) {
@@ -79,14 +79,19 @@ final class GatewayCommand implements Callable<Integer> {
         }
     }
 
-    private void introduce(GatewayConfig settings, Path data, Gateway gateway) throws IOException {
+    private void introduce(GatewayConfig settings, Path data, Gateway gateway) {
         EmbeddedBroker broker = gateway.broker();
         System.err.printf(
-                "Lightstroke gateway, %d tools allowed%n%n", settings.tools().size());
+                "Lightstroke gateway, tools allowed: %d%n%n", settings.tools().size());
         System.err.printf(
                 "  MQTT       %s, topics %s/#%n",
                 broker == null ? settings.mqtt().broker() : broker.url() + " (inside)",
                 settings.topics().root());
+        if (broker != null) {
+            System.err.printf(
+                    "             users and passwords in %s%n",
+                    EmbeddedBroker.credentialsFile(data.resolve("broker")).toAbsolutePath());
+        }
         System.err.printf(
                 "  InfluxDB   %s%n",
                 settings.influx() == null ? "none" : settings.influx().url());

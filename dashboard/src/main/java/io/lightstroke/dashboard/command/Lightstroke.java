@@ -1,5 +1,6 @@
 package io.lightstroke.dashboard.command;
 
+import io.lightstroke.gateway.link.LinkException;
 import io.lightstroke.messages.InvalidDocumentException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -97,6 +98,10 @@ public final class Lightstroke {
             return FAILED;
         }
         err.printf("%s: %s%n", name, e.getMessage() == null ? e : e.getMessage());
+        if (e instanceof LinkException) {
+            err.println(
+                    "./lightstroke doctor tells what this machine lacks for Bluetooth; simulated tools need none of it.");
+        }
         return e instanceof InvalidDocumentException ? WRONG_USE : FAILED;
     }
 

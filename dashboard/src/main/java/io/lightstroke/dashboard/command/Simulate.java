@@ -20,8 +20,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "simulate",
         description = {
-            "Runs simulated tools behind a stand-in for BlueZ on a private D-Bus (Linux), for any client of BlueZ:",
-            "a gateway in another terminal, your own program, busctl. Prints the bus address to use."
+            "Runs simulated tools behind a stand-in for BlueZ on a private D-Bus (Linux).",
+            "Any client of BlueZ finds them: a gateway in another terminal, your own program, busctl. Prints the bus address"
+                    + " to use."
         })
 final class Simulate implements Callable<Integer> {
     @Spec

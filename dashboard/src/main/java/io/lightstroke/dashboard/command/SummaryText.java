@@ -52,6 +52,9 @@ final class SummaryText {
                     "%s from the sample to the cue written".formatted(latency(summary.cueLatencyMs())));
             line(out, "", "%s of it inside the gateway".formatted(latency(summary.cueGatewayMs())));
         }
+        if (summary.sinks().values().stream().anyMatch(sink -> sink.pending() > 0)) {
+            line(out, "Pending", "kept in the journal, delivered by the next run");
+        }
         line(out, "Accounts", summary.lawful() ? "every frame and sample is accounted for" : "DO NOT ADD UP");
     }
 

@@ -2,22 +2,23 @@ package io.lightstroke.gateway.sink;
 
 import java.util.random.RandomGenerator;
 
-/** Waits between attempts: 0.2 s, doubled each time up to 30 s, each shortened at random by up to half. */
+/** Waits between attempts: 0.2 s, doubled each time up to a longest, each shortened at random by up to half. */
 final class Backoff {
     private static final long FIRST_MS = 200;
-    private static final long LONGEST_MS = 30_000;
 
+    private final long longestMs;
     private final RandomGenerator random;
     private long nextMs = FIRST_MS;
 
-    Backoff(RandomGenerator random) {
+    Backoff(long longestMs, RandomGenerator random) {
+        this.longestMs = longestMs;
         this.random = random;
     }
 
     /** The next wait, milliseconds. */
     long nextMs() {
         long waitMs = nextMs / 2 + random.nextLong(nextMs / 2 + 1);
-        nextMs = Math.min(2 * nextMs, LONGEST_MS);
+        nextMs = Math.min(2 * nextMs, longestMs);
         return waitMs;
     }
 

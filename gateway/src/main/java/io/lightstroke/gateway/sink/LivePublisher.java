@@ -34,6 +34,9 @@ public final class LivePublisher implements AutoCloseable {
 
     private static final int MAX_WAITING_FRAMES = 200;
     private static final int FRAME_EXPIRY_S = 2;
+    /** Short: who looks at the page waits for it. */
+    private static final long LONGEST_PAUSE_MS = 2_000;
+
     /** A lost connection is seen after this time at the latest, though nothing is to be sent. */
     private static final long LOOK_MS = 500;
 
@@ -41,7 +44,7 @@ public final class LivePublisher implements AutoCloseable {
     private final Topics topics;
     private final String software;
     private final Thread thread;
-    private final Backoff backoff = new Backoff(ThreadLocalRandom.current());
+    private final Backoff backoff = new Backoff(LONGEST_PAUSE_MS, ThreadLocalRandom.current());
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();

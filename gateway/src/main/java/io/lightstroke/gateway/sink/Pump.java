@@ -22,6 +22,7 @@ public final class Pump implements AutoCloseable {
     /** Entries per delivery: at 25 samples a row, the 5000 lines of one InfluxDB request. */
     private static final int MAX_ENTRIES = 200;
 
+    private static final long LONGEST_PAUSE_MS = 30_000;
     private static final Duration IDLE = Duration.ofSeconds(1);
     /** A sink that does not answer delays {@link #close} by no more than twice this. */
     private static final Duration SINK_LIMIT = Duration.ofSeconds(2);
@@ -29,7 +30,7 @@ public final class Pump implements AutoCloseable {
     private final Journal journal;
     private final Sink sink;
     private final Thread thread;
-    private final Backoff backoff = new Backoff(ThreadLocalRandom.current());
+    private final Backoff backoff = new Backoff(LONGEST_PAUSE_MS, ThreadLocalRandom.current());
 
     private volatile @Nullable String problem;
     private volatile boolean closing;

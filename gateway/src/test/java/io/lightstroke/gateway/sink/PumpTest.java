@@ -118,7 +118,7 @@ class PumpTest {
 
     @Test
     void waitsGrowFromATenthOfASecondToHalfAMinute() {
-        Backoff backoff = new Backoff(new Random(1));
+        Backoff backoff = new Backoff(30_000, new Random(1));
         List<Long> waits = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             waits.add(backoff.nextMs());

@@ -142,14 +142,16 @@ export class Tool {
 
   /**
    * What may be said now: {zone} one of ZONES, "unknown" or "nodata". The latch of the gateway's rule counts before
-   * the sample's zone, for it holds a little longer; the deeper of both is said.
+   * the sample's zone, for it holds a little longer; the deeper of both is said. A sample without a zone does not
+   * take the latch away; a word that is no zone is unknown.
    */
   zone(nowMs, lineIsLive) {
     if (!lineIsLive || !(this.ageMs(nowMs) <= STALE_MS)) {
       return "nodata";
     }
-    const zone = ZONES.indexOf(this.frame.zone);
-    const latched = this.frame.over_pressure == null ? 0 : ZONES.indexOf(this.frame.over_pressure);
-    return latched < 0 || (zone < 0 && latched === 0) ? "unknown" : ZONES[Math.max(zone, latched)];
+    const { zone, over_pressure: latch } = this.frame;
+    const latched = latch == null ? 0 : ZONES.indexOf(latch);
+    const sample = zone == null && latched > 0 ? 0 : ZONES.indexOf(zone);
+    return sample < 0 || latched < 0 ? "unknown" : ZONES[Math.max(sample, latched)];
   }
 }
