@@ -27,6 +27,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -63,15 +64,8 @@ final class Demo implements Callable<Integer> {
     @Option(names = "--tools", paramLabel = "N", description = "Simulated tools, 1 to 16. Default: ${DEFAULT-VALUE}.")
     private int tools = 2;
 
-    @Option(
-            names = "--scenario",
-            paramLabel = "NAME|FILE",
-            description =
-                    "What the simulated people do: home, calm, too-deep, or a YAML file. Default: ${DEFAULT-VALUE}.")
-    private String scenario = "home";
-
-    @Option(names = "--seed", paramLabel = "S", description = "Another seed, other strokes. Default: ${DEFAULT-VALUE}.")
-    private long seed = 1;
+    @Mixin
+    private Strokes strokes = new Strokes();
 
     @Option(
             names = "--via",
@@ -126,7 +120,7 @@ final class Demo implements Callable<Integer> {
             return OnPrivateBus.runAgain(
                     spec.root().commandLine().getParseResult().originalArgs());
         }
-        List<SimulatedTool> fleet = SimulatedTools.fleet(tools, Scenario.named(scenario), seed);
+        List<SimulatedTool> fleet = SimulatedTools.fleet(tools, Scenario.named(strokes.scenario), strokes.seed);
         try (BlueZStandIn bluez = new BlueZStandIn(OnPrivateBus.address(), fleet);
                 RealTime time = new RealTime(fleet)) {
             return run(GatewayConfig.Link.TINYB);
@@ -140,15 +134,7 @@ final class Demo implements Callable<Integer> {
             PrintStream words = json ? System.err : System.out;
             introduce(words, gateway, page);
             boolean complete = stream(stop, gateway);
-            gateway.stopTools();
-            System.err.println("Stopped. Delivering what is left …");
-            gateway.drain(DRAIN_LIMIT);
-            Summary summary = gateway.summary();
-            if (json) {
-                System.out.println(summary.json());
-            } else {
-                SummaryText.print(words, summary);
-            }
+            Summary summary = SummaryText.end(gateway, DRAIN_LIMIT, json);
             return stop.exitCode(complete && summary.lawful() ? Lightstroke.OK : Lightstroke.FAILED);
         }
     }
@@ -188,7 +174,7 @@ final class Demo implements Callable<Integer> {
                         ? null
                         : new GatewayConfig.Influx(
                                 influx, GatewayConfig.Influx.Api.V1, "lightstroke", null, null, null, null, null),
-                new GatewayConfig.Simulated(scenario, seed));
+                new GatewayConfig.Simulated(strokes.scenario, strokes.seed));
     }
 
     /** The asked port; otherwise the usual one, or any free one when that is taken. */

@@ -66,15 +66,7 @@ final class GatewayCommand implements Callable<Integer> {
                 Gateway gateway = Gateway.start(settings, data)) {
             introduce(settings, data, gateway);
             stop.await(time);
-            gateway.stopTools();
-            System.err.println("Stopped. Delivering what is left …");
-            gateway.drain(DRAIN_LIMIT);
-            Summary summary = gateway.summary();
-            if (json) {
-                System.out.println(summary.json());
-            } else {
-                SummaryText.print(System.out, summary);
-            }
+            Summary summary = SummaryText.end(gateway, DRAIN_LIMIT, json);
             return stop.exitCode(summary.lawful() ? Lightstroke.OK : Lightstroke.FAILED);
         }
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -32,15 +33,8 @@ final class Simulate implements Callable<Integer> {
     @Option(names = "--tools", paramLabel = "N", description = "Simulated tools, 1 to 64. Default: ${DEFAULT-VALUE}.")
     private int tools = 2;
 
-    @Option(
-            names = "--scenario",
-            paramLabel = "NAME|FILE",
-            description =
-                    "What the simulated people do: home, calm, too-deep, or a YAML file. Default: ${DEFAULT-VALUE}.")
-    private String scenario = "home";
-
-    @Option(names = "--seed", paramLabel = "S", description = "Another seed, other strokes. Default: ${DEFAULT-VALUE}.")
-    private long seed = 1;
+    @Mixin
+    private Strokes strokes = new Strokes();
 
     @Option(
             names = "--for",
@@ -54,7 +48,7 @@ final class Simulate implements Callable<Integer> {
         if (tools < 1 || tools > 64) {
             throw new ParameterException(spec.commandLine(), "--tools: want 1 to 64, got " + tools);
         }
-        List<SimulatedTool> fleet = SimulatedTools.fleet(tools, Scenario.named(scenario), seed);
+        List<SimulatedTool> fleet = SimulatedTools.fleet(tools, Scenario.named(strokes.scenario), strokes.seed);
         try (Stop stop = new Stop();
                 PrivateBus bus = PrivateBus.start();
                 BlueZStandIn bluez = new BlueZStandIn(bus.address(), fleet);

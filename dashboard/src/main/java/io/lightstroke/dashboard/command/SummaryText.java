@@ -1,15 +1,34 @@
 package io.lightstroke.dashboard.command;
 
+import io.lightstroke.gateway.Gateway;
 import io.lightstroke.gateway.Summary;
 import io.lightstroke.messages.Accounting;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Locale;
 
-/** A run's account, for people. */
+/** The end of a run, and its account for people. */
 final class SummaryText {
     private SummaryText() {}
 
-    static void print(PrintStream out, Summary summary) {
+    /**
+     * Ends a run: stops the tools, delivers what is left for at most {@code drainLimit}, and prints the account on
+     * standard output.
+     */
+    static Summary end(Gateway gateway, Duration drainLimit, boolean json) throws InterruptedException {
+        gateway.stopTools();
+        System.err.println("Stopped. Delivering what is left …");
+        gateway.drain(drainLimit);
+        Summary summary = gateway.summary();
+        if (json) {
+            System.out.println(summary.json());
+        } else {
+            print(System.out, summary);
+        }
+        return summary;
+    }
+
+    private static void print(PrintStream out, Summary summary) {
         Accounting.Frames frames = summary.frames();
         Accounting.Samples samples = summary.samples();
         line(
