@@ -3,11 +3,13 @@ package io.lightstroke.messages;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
  * YAML documents of one kind, read into {@code T} after the whole document has been checked against a JSON Schema. The
@@ -76,16 +79,36 @@ public final class CheckedYaml<T> {
         try {
             document = YAML.readTree(yaml);
         } catch (JsonProcessingException e) {
-            String where = e.getLocation() == null
-                    ? ""
-                    : "line %d, column %d: "
-                            .formatted(
-                                    e.getLocation().getLineNr(), e.getLocation().getColumnNr());
-            throw new InvalidDocumentException(name, List.of(where + e.getOriginalMessage()));
+            throw new InvalidDocumentException(name, List.of(unreadable(e)));
         }
         if (document.isMissingNode() || document.isNull()) {
             document = YAML.createObjectNode();
         }
+        return check(name, document);
+    }
+
+    /** One line: where, and what is wrong there. */
+    private static String unreadable(JsonProcessingException e) {
+        int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+        int column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
+        String problem = e.getOriginalMessage();
+        if (e.getCause() instanceof MarkedYAMLException marked) {
+            if (marked.getProblemMark() != null) {
+                line = marked.getProblemMark().getLine() + 1;
+                column = marked.getProblemMark().getColumn() + 1;
+            }
+            problem = "want YAML, got a mistake in it: " + marked.getProblem();
+        } else if (e instanceof MismatchedInputException && problem.startsWith("Trailing token")) {
+            problem = "want one document, got another after it";
+        } else if (e instanceof StreamConstraintsException || problem.startsWith("Nesting Depth")) {
+            problem = "want less: " + problem.replaceAll(",? from `[^`]*`", "");
+        }
+        String one = problem.lines().findFirst().orElse("want YAML, got none").strip();
+        return line < 1 ? one : "line %d, column %d: %s".formatted(line, Math.max(1, column), one);
+    }
+
+    /** As {@link #read}, of a document that has been parsed; defaults are put into it. */
+    public T check(String name, JsonNode document) throws InvalidDocumentException {
         TreeSet<String> mistakes = new TreeSet<>();
         for (Error error : schema.walk(document, true, context -> context.setWalkConfig(WITH_DEFAULTS))
                 .getErrors()) {

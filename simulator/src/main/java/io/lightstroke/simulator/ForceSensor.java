@@ -1,6 +1,7 @@
 package io.lightstroke.simulator;
 
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sensor between the skin and the firmware: adds its offset, its drift and, per reading, its noise, and saturates.
@@ -24,9 +25,16 @@ final class ForceSensor {
 
     /** Newtons from the sensor's own zero, within its range. */
     double readN(long timeUs) {
-        double drift = driftN * StrictMath.sin(2 * Math.PI * (timeUs / 1e6) / DRIFT_PERIOD_S);
-        double read = curve.forceN(timeUs) + sensor.offsetN() + drift + noise.nextGaussian() * sensor.noiseN();
+        double swing = driftN * StrictMath.sin(2 * Math.PI * (timeUs / 1e6) / DRIFT_PERIOD_S);
+        double warmth = (1 - StrictMath.cos(Math.PI * Math.min(1, timeUs / 1e6 / sensor.driftOverS()))) / 2;
+        double zeroN = sensor.offsetN() + swing + sensor.driftN() * warmth;
+        double read = curve.forceN(timeUs) + zeroN + noise.nextGaussian() * sensor.noiseN();
         return Math.min(sensor.rangeN(), Math.max(-sensor.rangeN(), read));
+    }
+
+    /** Of the stroke that was read last; null without a motion sensor. */
+    PlannedStroke.@Nullable Motion motion() {
+        return curve.motion();
     }
 
     boolean saturated(double readN) {

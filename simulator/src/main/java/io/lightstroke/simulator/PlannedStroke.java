@@ -1,5 +1,7 @@
 package io.lightstroke.simulator;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One stroke of the simulated person, as it is meant: the ground truth beside a tool's samples. Times are microseconds
  * since the tool's power-on.
@@ -12,6 +14,7 @@ package io.lightstroke.simulator;
  * @param tremorN amplitude of the tremor on the plateau
  * @param tremorHz its frequency
  * @param tremorPhase where in its swing it starts, radians
+ * @param motion what the tool's motion sensor sees; null without one
  */
 public record PlannedStroke(
         String area,
@@ -23,7 +26,16 @@ public record PlannedStroke(
         double peakN,
         double tremorN,
         double tremorHz,
-        double tremorPhase) {
+        double tremorPhase,
+        @Nullable Motion motion) {
+
+    /**
+     * How the tool is led over the skin.
+     *
+     * @param angleDeg from the skin, 0–90
+     * @param direction +1 or −1 along the tool's marked axis
+     */
+    public record Motion(int angleDeg, int direction) {}
 
     /** The force is zero again. */
     public long endUs() {

@@ -3,9 +3,11 @@ package io.lightstroke.simulator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.lightstroke.messages.CheckedYaml;
 import io.lightstroke.messages.InvalidDocumentException;
+import io.lightstroke.protocol.ToolLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -19,22 +21,79 @@ import org.jspecify.annotations.Nullable;
  * against {@code scenario.schema.json}, which states the ranges.
  *
  * @param seed together with a tool's own seed decides everything that varies
+ * @param tools how many tools are in use at once, each by a hand of its own
+ * @param limits that a tool holds at power-on, and by which the truth is found
+ * @param motionSensor the tool has one
  * @param steps done in order, then from the first again
  */
 public record Scenario(
-        String name, String description, long seed, Sensor sensor, Battery battery, Person person, List<Step> steps) {
+        String name,
+        String description,
+        long seed,
+        int tools,
+        Limits limits,
+        boolean motionSensor,
+        Sensor sensor,
+        Battery battery,
+        Person person,
+        List<Step> steps) {
     /** Names of the scenarios that come with the simulator; the first is for demos. */
-    public static final List<String> BUILT_IN = List.of("home", "calm", "too-deep");
+    public static final List<String> BUILT_IN = List.of(
+            "home",
+            "calm",
+            "too-deep",
+            "assess",
+            "heavy-handed",
+            "two-tools",
+            "tremor",
+            "drift",
+            "tapping",
+            "long-holds",
+            "double-strokes",
+            "bruise-prone",
+            "back-and-forth",
+            "short-pauses",
+            "noisy-sensor");
+
+    /** The calf's, for a standard profile. */
+    public static final Limits DEFAULT_LIMITS = new Limits(3.0, 6.5, 9.0, 14.0);
 
     private static final CheckedYaml<Scenario> YAML = new CheckedYaml<>(Scenario.class, "scenario.schema.json");
+
+    /** Upper ends of light and moderate, lower ends of too deep and ceiling. */
+    public record Limits(
+            @JsonProperty("light_N") double lightN,
+            @JsonProperty("moderate_N") double moderateN,
+            @JsonProperty("too_deep_N") double tooDeepN,
+            @JsonProperty("ceiling_N") double ceilingN) {
+        public Limits {
+            ofTool(lightN, moderateN, tooDeepN, ceilingN).problem().ifPresent(problem -> {
+                throw new IllegalArgumentException(problem);
+            });
+        }
+
+        /** As they are written to a tool, with the rules' own times. */
+        public ToolLimits ofTool() {
+            return ofTool(lightN, moderateN, tooDeepN, ceilingN);
+        }
+
+        private static ToolLimits ofTool(double lightN, double moderateN, double tooDeepN, double ceilingN) {
+            return new ToolLimits(cn(lightN), cn(moderateN), cn(tooDeepN), cn(ceilingN), 150, 200, 90, 2000, 0);
+        }
+
+        private static int cn(double newtons) {
+            return (int) Math.round(newtons * 100);
+        }
+    }
 
     /**
      * How the force sensor differs from a perfect one.
      *
      * @param rangeN it saturates at plus and minus this
      * @param noiseN root mean square of its noise, per sample
-     * @param driftNPerMin the zero's fastest drift; it swings to and fro, see {@link ForceSensor}
+     * @param driftNPerMin the fastest at which the zero swings to and fro, see {@link ForceSensor}
      * @param offsetN of the zero at power-on
+     * @param driftN by which the zero has moved after {@code driftOverS}, half a cosine; from then on it stays
      */
     public record Sensor(
             int minHz,
@@ -42,7 +101,14 @@ public record Scenario(
             @JsonProperty("range_N") double rangeN,
             @JsonProperty("noise_N") double noiseN,
             @JsonProperty("drift_N_per_min") double driftNPerMin,
-            @JsonProperty("offset_N") double offsetN) {
+            @JsonProperty("offset_N") double offsetN,
+            @JsonProperty("drift_N") double driftN,
+            double driftOverS) {
+        /** One whose zero only swings. */
+        public Sensor(int minHz, int maxHz, double rangeN, double noiseN, double driftNPerMin, double offsetN) {
+            this(minHz, maxHz, rangeN, noiseN, driftNPerMin, offsetN, 0, 600);
+        }
+
         public Sensor {
             if (minHz > maxHz) {
                 throw new IllegalArgumentException(
@@ -72,6 +138,16 @@ public record Scenario(
         TREAT
     }
 
+    /** Which way the strokes of a step go, seen by a motion sensor. */
+    public enum Direction {
+        /** All along the tool's marked axis. */
+        @JsonProperty("forth")
+        FORTH,
+        /** One against the other. */
+        @JsonProperty("back-and-forth")
+        BACK_AND_FORTH
+    }
+
     /** How long a step goes on: for a number of strokes, or until no stroke begins any more after some seconds. */
     public record Repeat(
             @Nullable Integer strokes, @Nullable Double seconds) {
@@ -90,6 +166,9 @@ public record Scenario(
      * @param fallShare share of a stroke in which the force falls
      * @param pauseS mean pause after each stroke
      * @param thenPauseS pause after the last stroke's own
+     * @param doubleGapS unless null, each stroke is two presses with so long between them
+     * @param angleDeg mean angle of the tool from the skin
+     * @param angleSdDeg its standard deviation
      */
     public record Step(
             String area,
@@ -101,7 +180,52 @@ public record Scenario(
             double riseShare,
             double fallShare,
             double pauseS,
-            double thenPauseS) {}
+            double thenPauseS,
+            @Nullable Double doubleGapS,
+            Direction direction,
+            double angleDeg,
+            double angleSdDeg) {
+        /** Single strokes, all forth. */
+        public Step(
+                String area,
+                Phase phase,
+                Repeat repeat,
+                double peakN,
+                double peakCv,
+                double strokeS,
+                double riseShare,
+                double fallShare,
+                double pauseS,
+                double thenPauseS) {
+            this(
+                    area,
+                    phase,
+                    repeat,
+                    peakN,
+                    peakCv,
+                    strokeS,
+                    riseShare,
+                    fallShare,
+                    pauseS,
+                    thenPauseS,
+                    null,
+                    Direction.FORTH,
+                    45,
+                    0);
+        }
+    }
+
+    /** One tool without a motion sensor, and the default limits. */
+    public Scenario(
+            String name,
+            String description,
+            long seed,
+            Sensor sensor,
+            Battery battery,
+            Person person,
+            List<Step> steps) {
+        this(name, description, seed, 1, DEFAULT_LIMITS, false, sensor, battery, person, steps);
+    }
 
     public Scenario {
         steps = List.copyOf(steps);
@@ -134,14 +258,20 @@ public record Scenario(
         }
         Path file = Path.of(nameOrFile);
         if (!Files.isReadable(file)) {
-            throw new NoSuchFileException("scenario: want one of %s or a readable file, got %s"
-                    .formatted(String.join(", ", BUILT_IN), nameOrFile));
+            throw new NoSuchFileException(
+                    "scenario",
+                    null,
+                    "want one of %s or a readable file, got %s".formatted(String.join(", ", BUILT_IN), nameOrFile));
         }
         return read(file);
     }
 
     /** @throws InvalidDocumentException with every mistake in the file */
     public static Scenario read(Path file) throws IOException, InvalidDocumentException {
-        return YAML.read(file.toString(), Files.readString(file));
+        try {
+            return YAML.read(file.toString(), Files.readString(file));
+        } catch (CharacterCodingException e) {
+            throw new InvalidDocumentException(file.toString(), List.of("want text in UTF-8, got other bytes"));
+        }
     }
 }

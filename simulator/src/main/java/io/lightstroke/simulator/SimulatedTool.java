@@ -1,5 +1,8 @@
 package io.lightstroke.simulator;
 
+import static java.util.stream.Collectors.averagingDouble;
+import static java.util.stream.Collectors.groupingBy;
+
 import io.lightstroke.protocol.BatteryLevel;
 import io.lightstroke.protocol.ControlAnswer;
 import io.lightstroke.protocol.ControlAnswer.Result;
@@ -29,9 +32,6 @@ import org.slf4j.LoggerFactory;
  * that calls, which holds the tool meanwhile: the receiver returns at once, and may write back.
  */
 public final class SimulatedTool {
-    /** In force until limits are written: the calf's, for a standard profile. */
-    public static final ToolLimits DEFAULT_LIMITS = new ToolLimits(300, 650, 900, 1400, 150, 200, 90, 2000, 0);
-
     private static final Logger log = LoggerFactory.getLogger(SimulatedTool.class);
 
     private static final long NEVER = -1;
@@ -46,11 +46,12 @@ public final class SimulatedTool {
     private static final long SMOOTHING_US = 10_000;
     private static final long TARE_US = 1_000_000;
     private static final double TARE_STILL_N = 0.3;
+    /** The force of so long on average moves, or does not: noise alone is no movement. */
+    private static final long TARE_PART_US = TARE_US / 4;
     /** Below this the tool lies still, and the zero that its own judgement uses follows at most so fast. */
     private static final double REST_N = 0.3;
 
     private static final double ZERO_N_PER_S = 0.02;
-    private static final int FEATURES = ToolInfo.HAPTIC | ToolInfo.LED;
     private static final int FACTORY_CALIBRATION = 1;
 
     private final Identity identity;
@@ -60,7 +61,8 @@ public final class SimulatedTool {
 
     private final StrokeCounter strokes = new StrokeCounter();
     private final PressureGuard guard = new PressureGuard();
-    private ToolLimits limits = DEFAULT_LIMITS;
+    /** Until others are written: the scenario's. */
+    private ToolLimits limits;
 
     private long nowUs;
     private long nextReadingUs = IDLE_PERIOD_US;
@@ -112,6 +114,7 @@ public final class SimulatedTool {
         this.identity = identity;
         this.scenario = scenario;
         this.boot = boot;
+        limits = scenario.limits().ofTool();
         sensor = new ForceSensor(scenario, seed);
         smoothN = sensor.readN(0);
         rateHz = Math.min(scenario.sensor().maxHz(), Math.max(scenario.sensor().minHz(), DEFAULT_HZ));
@@ -266,7 +269,7 @@ public final class SimulatedTool {
             waking = false;
             happened(EventFrame.Kind.AWAKE, 0);
         }
-        strokeEnded(strokes.sample(sampled, nowUs, smoothN - zeroN));
+        strokeEnded(strokes.sample(sampled, nowUs, smoothN - zeroN, sensor.motion()));
     }
 
     private void watch(double forceN, boolean saturated) {
@@ -356,13 +359,19 @@ public final class SimulatedTool {
     }
 
     private ControlAnswer tare(ControlRequest request) {
-        DoubleSummaryStatistics still =
-                lastSecond.stream().mapToDouble(Reading::forceN).summaryStatistics();
-        if (nowUs < TARE_US || still.getMax() - still.getMin() > TARE_STILL_N) {
+        DoubleSummaryStatistics parts = lastSecond.stream()
+                .collect(groupingBy(
+                        reading -> (nowUs - reading.timeUs()) / TARE_PART_US, averagingDouble(Reading::forceN)))
+                .values()
+                .stream()
+                .mapToDouble(Double::doubleValue)
+                .summaryStatistics();
+        if (nowUs < TARE_US || parts.getMax() - parts.getMin() > TARE_STILL_N) {
             return ControlAnswer.to(request, Result.BUSY_OR_WRONG_STATE);
         }
         sendFrame();
-        double offsetN = still.getAverage() - tareN;
+        double offsetN =
+                lastSecond.stream().mapToDouble(Reading::forceN).average().orElseThrow() - tareN;
         tareN += offsetN;
         smoothN -= offsetN;
         zeroN = 0;
@@ -421,7 +430,7 @@ public final class SimulatedTool {
 
     private ToolInfo info() {
         return new ToolInfo(
-                FEATURES,
+                ToolInfo.HAPTIC | ToolInfo.LED | (scenario.motionSensor() ? ToolInfo.MOTION_SENSOR : 0),
                 rateHz,
                 scenario.sensor().minHz(),
                 scenario.sensor().maxHz(),
@@ -461,16 +470,24 @@ public final class SimulatedTool {
                     stroke.lastUs(),
                     centinewtons(stroke.peakN()),
                     stroke.durationUs() / 1000,
+                    stroke.motion(),
                     0);
         }
     }
 
     /** At the last sample; while there are none, now. */
     private void happened(EventFrame.Kind kind, int code) {
-        event(kind, Math.max(0, index - 1), sampling && !waking ? lastSampleUs : nowUs, (short) 0, 0, code);
+        event(kind, Math.max(0, index - 1), sampling && !waking ? lastSampleUs : nowUs, (short) 0, 0, null, code);
     }
 
-    private void event(EventFrame.Kind kind, long atIndex, long timeUs, short peakCn, long durationMs, int code) {
+    private void event(
+            EventFrame.Kind kind,
+            long atIndex,
+            long timeUs,
+            short peakCn,
+            long durationMs,
+            PlannedStroke.@Nullable Motion motion,
+            int code) {
         notify(
                 Gatt.EVENTS,
                 new EventFrame(
@@ -482,8 +499,8 @@ public final class SimulatedTool {
                                 timeUs,
                                 peakCn,
                                 durationMs,
-                                EventFrame.ANGLE_UNKNOWN,
-                                (byte) 0,
+                                motion == null ? EventFrame.ANGLE_UNKNOWN : (byte) motion.angleDeg(),
+                                (byte) (motion == null ? 0 : motion.direction()),
                                 strokes.count(),
                                 code)
                         .encode());

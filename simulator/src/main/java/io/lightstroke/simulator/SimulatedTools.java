@@ -25,13 +25,21 @@ public final class SimulatedTools {
 
     /** The tool of this number, at an address of its own. */
     public static SimulatedTool tool(int number, String address, Scenario scenario, long seed) {
-        SimulatedTool.Identity identity = new SimulatedTool.Identity(
+        return new SimulatedTool(identity(number, address), scenario, seedOf(number, seed));
+    }
+
+    /** The seed of the tool of this number in a fleet with this seed. */
+    public static long seedOf(int number, long seed) {
+        return seed + number;
+    }
+
+    static SimulatedTool.Identity identity(int number, String address) {
+        return new SimulatedTool.Identity(
                 address,
                 "Lightstroke " + number,
                 "Lightstroke",
                 "Simulated tool",
                 "SIM-%05d".formatted(number),
                 "1.0.0");
-        return new SimulatedTool(identity, scenario, seed + number);
     }
 }

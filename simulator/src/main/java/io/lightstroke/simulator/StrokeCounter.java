@@ -14,7 +14,7 @@ final class StrokeCounter {
     private static final long MAX_US = 5_000_000;
 
     /** A stroke that counts; its last sample is the one before the first below 0.3 N. */
-    record Counted(long lastIndex, long lastUs, long durationUs, double peakN) {}
+    record Counted(long lastIndex, long lastUs, long durationUs, double peakN, PlannedStroke.@Nullable Motion motion) {}
 
     private enum State {
         OFF,
@@ -27,6 +27,7 @@ final class StrokeCounter {
     private long startUs;
     private long endUs;
     private double peakN;
+    private PlannedStroke.@Nullable Motion motion;
     private long lastIndex;
     private long lastUs;
 
@@ -34,9 +35,9 @@ final class StrokeCounter {
         return count;
     }
 
-    /** Takes the next sample; the stroke that it shows to be over and that counts. */
+    /** Takes the next sample; the stroke that it shows to be over and that counts, with the motion at its peak. */
     @Nullable
-    Counted sample(long index, long timeUs, double forceN) {
+    Counted sample(long index, long timeUs, double forceN, PlannedStroke.@Nullable Motion motion) {
         Counted counted = state == State.MAYBE_OVER && timeUs - endUs >= MERGE_US ? close() : null;
         if (state != State.ON && forceN >= START_N) {
             if (state == State.OFF) {
@@ -49,7 +50,10 @@ final class StrokeCounter {
             endUs = timeUs;
         }
         if (state == State.ON) {
-            peakN = Math.max(peakN, forceN);
+            if (forceN > peakN) {
+                peakN = forceN;
+                this.motion = motion;
+            }
             lastIndex = index;
             lastUs = timeUs;
         }
@@ -69,7 +73,7 @@ final class StrokeCounter {
             return null;
         }
         count++;
-        return new Counted(lastIndex, lastUs, durationUs, peakN);
+        return new Counted(lastIndex, lastUs, durationUs, peakN, motion);
     }
 
     private @Nullable Counted forget() {

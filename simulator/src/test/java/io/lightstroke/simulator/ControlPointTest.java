@@ -94,7 +94,7 @@ class ControlPointTest {
                 central.ask(ControlRequest.writeLimits(1, new ToolLimits(1, 2, 3, 1401, 0, 0, 90, 0, 0)))
                         .result());
         ControlAnswer answer = central.ask(ControlRequest.readLimits(2));
-        assertArrayEquals(SimulatedTool.DEFAULT_LIMITS.encode(), answer.data());
+        assertArrayEquals(Scenario.DEFAULT_LIMITS.ofTool().encode(), answer.data());
         assertEquals(List.of(), central.events);
     }
 

@@ -68,7 +68,8 @@ class ForceCurveTest {
 
     @Test
     void theTremorHasItsFrequency() {
-        PlannedStroke stroke = new PlannedStroke("calf", Scenario.Phase.TREAT, 0, 0, 10 * SECOND_US, 0, 5, 0.3, 9, 0.1);
+        PlannedStroke stroke =
+                new PlannedStroke("calf", Scenario.Phase.TREAT, 0, 0, 10 * SECOND_US, 0, 5, 0.3, 9, 0.1, null);
         int upward = 0;
         for (long timeUs = 1000; timeUs < 10 * SECOND_US; timeUs += 1000) {
             upward += stroke.forceN(timeUs - 1000) < 5 && stroke.forceN(timeUs) >= 5 ? 1 : 0;

@@ -76,6 +76,53 @@ class ScenarioTest {
     }
 
     @Test
+    void whatMayBeLeftOutIsReadWhereItIsThere() throws Exception {
+        Scenario scenario = read(
+                VALID.replace("seed: 4", """
+                        seed: 4
+                        tools: 3
+                        limits: {light_N: 2.1, moderate_N: 4.6, too_deep_N: 6.3, ceiling_N: 9.8}
+                        motion_sensor: true""")
+                        .replace("offset_N: -0.5", "offset_N: -0.5, drift_N: -0.4, drift_over_s: 90")
+                        .replace(
+                                "then_pause_s: 2}",
+                                "then_pause_s: 2, double_gap_s: 0.1, direction: back-and-forth, angle_deg: 30, angle_sd_deg: 5}"));
+        assertEquals(3, scenario.tools());
+        assertEquals(new Scenario.Limits(2.1, 4.6, 6.3, 9.8), scenario.limits());
+        assertTrue(scenario.motionSensor());
+        assertEquals(new Scenario.Sensor(20, 200, 25, 0.03, 0.04, -0.5, -0.4, 90), scenario.sensor());
+        assertEquals(
+                new Scenario.Step(
+                        "right calf",
+                        Scenario.Phase.TREAT,
+                        new Scenario.Repeat(null, 12.5),
+                        5,
+                        0.2,
+                        0.8,
+                        0.1,
+                        0.15,
+                        0.5,
+                        2,
+                        0.1,
+                        Scenario.Direction.BACK_AND_FORTH,
+                        30,
+                        5),
+                scenario.steps().get(1));
+    }
+
+    @Test
+    void limitsThatDoNotAscendAreRefused() {
+        InvalidDocumentException thrown = assertThrows(
+                InvalidDocumentException.class,
+                () -> read(VALID + "limits: {light_N: 2, moderate_N: 8, too_deep_N: 6, ceiling_N: 9}\n"));
+        assertEquals(
+                List.of(
+                        "limits: limits: want 0 < light < moderate < too_deep < ceiling <= 1400 cN and exit_percent <= 100,"
+                                + " got 200 800 600 900 cN and 90"),
+                thrown.mistakes());
+    }
+
+    @Test
     void everyMistakeIsListedWithItsPathWhatWasWantedAndWhatCame() {
         String wrong = VALID.replace("min_hz: 20", "min_hz: 5")
                 .replace("offset_N: -0.5", "ofset_N: -0.5")
@@ -92,6 +139,7 @@ class ScenarioTest {
                         "sensor.min_hz: want the lowest sampling rate, a whole number of 16 to 1000 Hz, got 5",
                         "sensor.offset_N: want the sensor's zero at power-on, -5 to 5 N, got nothing",
                         "sensor.ofset_N: want one of min_hz, max_hz, range_N, noise_N, drift_N_per_min, offset_N,"
+                                + " drift_N, drift_over_s,"
                                 + " got an unknown name",
                         "steps[0].repeat: want either strokes or seconds, got {\"strokes\":5,\"seconds\":3}",
                         "steps[1].peak_N: want the mean force of the strokes' plateaus, more than 0 and up to 100 N,"
@@ -136,7 +184,11 @@ class ScenarioTest {
     void anUnknownNameIsAnsweredWithTheKnownOnes() {
         IllegalArgumentException thrown =
                 assertThrows(IllegalArgumentException.class, () -> Scenario.builtIn("../home"));
-        assertEquals("scenario: want one of home, calm, too-deep, got ../home", thrown.getMessage());
+        assertEquals(
+                "scenario: want one of home, calm, too-deep, assess, heavy-handed, two-tools, tremor, drift, tapping,"
+                        + " long-holds, double-strokes, bruise-prone, back-and-forth, short-pauses, noisy-sensor,"
+                        + " got ../home",
+                thrown.getMessage());
     }
 
     @Test

@@ -70,9 +70,9 @@ class StrokeCountTest {
         double[] forceN = {0.49, 0.50, 0.31, 0.49, 0.30, 0.29, 0.49, 0.49, 0.49, 0.49};
         StrokeCounter.@Nullable Counted counted = null;
         for (int i = 0; i < forceN.length && counted == null; i++) {
-            counted = counter.sample(i, i * 50_000L, forceN[i]);
+            counted = counter.sample(i, i * 50_000L, forceN[i], null);
         }
-        assertEquals(new StrokeCounter.Counted(4, 200_000, 200_000, 0.50), counted);
+        assertEquals(new StrokeCounter.Counted(4, 200_000, 200_000, 0.50, null), counted);
     }
 
     @Test
@@ -128,7 +128,7 @@ class StrokeCountTest {
         List<String> counted = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             double forceN = i < 30 ? 4 : i < 30 + gapSamples ? 0 : i < 60 + gapSamples ? 5 : 0;
-            StrokeCounter.Counted stroke = counter.sample(i, i * 10_000L, forceN);
+            StrokeCounter.Counted stroke = counter.sample(i, i * 10_000L, forceN, null);
             if (stroke != null) {
                 counted.add("%d ms, %.1f N, last %d"
                         .formatted(stroke.durationUs() / 1000, stroke.peakN(), stroke.lastIndex()));

@@ -1,11 +1,16 @@
 package io.lightstroke.dashboard.command;
 
 import io.lightstroke.simulator.RealTime;
+import io.lightstroke.simulator.Recording;
+import io.lightstroke.simulator.RecordingFiles;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
 import io.lightstroke.simulator.bluez.BlueZStandIn;
 import io.lightstroke.simulator.bluez.PrivateBus;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -17,21 +22,31 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code lightstroke simulate}: simulated tools for a gateway in another process. */
+/** {@code lightstroke simulate}: simulated tools for a gateway in another process, or their stream in files. */
 @Command(
         name = "simulate",
         description = {
             "Runs simulated tools behind a stand-in for BlueZ on a private D-Bus (Linux).",
             "Any client of BlueZ finds them: a gateway in another terminal, your own program, busctl. Prints the bus address"
-                    + " to use."
+                    + " to use.",
+            "",
+            "With --write it runs nothing, but writes what a tool sends and what its person really did into files, at"
+                    + " once; docs/simulation.md describes them."
         })
 final class Simulate implements Callable<Integer> {
+    private static final Duration WRITTEN_AT_LEAST = Duration.ofMinutes(1);
+    /** Samples of a tool, 12 hours at 100 Hz: a recording is made in memory, and so much fits a heap of 1 GiB. */
+    private static final long WRITTEN_AT_MOST = 12 * 3600 * 100;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(names = "--tools", paramLabel = "N", description = "Simulated tools, 1 to 64. Default: ${DEFAULT-VALUE}.")
-    private int tools = 2;
+    @Option(
+            names = "--tools",
+            paramLabel = "N",
+            description = "Simulated tools, 1 to 64. Default: 2; with --write as many as the scenario says.")
+    private @Nullable Integer tools;
 
     @Mixin
     private Strokes strokes = new Strokes();
@@ -40,15 +55,84 @@ final class Simulate implements Callable<Integer> {
             names = "--for",
             paramLabel = "TIME",
             converter = DurationConverter.class,
-            description = "How long it runs, for example 10m. Default: until Ctrl-C.")
+            description = "How long it runs, for example 10m. Default: until Ctrl-C; with --write the scenario's steps"
+                    + " once, or as often as a minute wants; then 12h at 100 Hz are the most.")
     private @Nullable Duration time;
+
+    @Option(
+            names = "--write",
+            paramLabel = "DIR",
+            description =
+                    "Write frames.hex and truth.json into this folder, for further tools into tool-2/ and on in it.")
+    private @Nullable Path write;
+
+    @Option(names = "--rate", paramLabel = "HZ", description = "With --write: samples a second. Default: 100.")
+    private @Nullable Integer rateHz;
+
+    @Option(names = "--list", description = "List the scenarios that are built in, and end.")
+    private boolean list;
 
     @Override
     public Integer call() throws Exception {
-        if (tools < 1 || tools > 64) {
-            throw new ParameterException(spec.commandLine(), "--tools: want 1 to 64, got " + tools);
+        if (list) {
+            list(spec.commandLine().getOut());
+            return Lightstroke.OK;
         }
-        List<SimulatedTool> fleet = SimulatedTools.fleet(tools, Scenario.named(strokes.scenario), strokes.seed);
+        if (tools != null && (tools < 1 || tools > 64)) {
+            throw wrong("--tools: want 1 to 64, got " + tools);
+        }
+        Scenario scenario = Scenario.named(strokes.scenario);
+        if (write != null) {
+            write(scenario, write);
+        } else if (rateHz != null) {
+            throw wrong("--rate: want it with --write, got it alone");
+        } else {
+            run(SimulatedTools.fleet(tools == null ? 2 : tools, scenario, strokes.seed));
+        }
+        return Lightstroke.OK;
+    }
+
+    private static void list(PrintWriter out) {
+        for (String name : Scenario.BUILT_IN) {
+            out.printf("%-15s %s%n", name, Scenario.builtIn(name).description());
+        }
+    }
+
+    private void write(Scenario scenario, Path folder) throws IOException {
+        Duration length = time == null ? Recording.wholeRounds(scenario, strokes.seed, 1, WRITTEN_AT_LEAST) : time;
+        int hz = rateHz == null ? 100 : rateHz;
+        long mostS = WRITTEN_AT_MOST / Math.max(1, hz);
+        if (length.compareTo(Duration.ofSeconds(mostS)) > 0) {
+            throw wrong("--for: want at most %s with --write at %d Hz, got %s"
+                    .formatted(words(mostS), hz, words(length.toSeconds())));
+        }
+        int last = tools == null ? scenario.tools() : tools;
+        for (int number = 1; number <= last; number++) {
+            Recording recording;
+            try {
+                recording = Recording.of(scenario, strokes.seed, number, hz, length);
+            } catch (IllegalArgumentException e) {
+                throw wrong(String.valueOf(e.getMessage()));
+            }
+            Path own = number == 1 ? folder : folder.resolve("tool-" + number);
+            RecordingFiles.write(recording, own);
+            spec.commandLine()
+                    .getOut()
+                    .printf(
+                            "%s: %d samples; %d strokes, %d over-pressures, %d spots%n",
+                            own,
+                            recording.sampled().count(),
+                            recording.truth().strokes().size(),
+                            recording.truth().overPressure().size(),
+                            recording.truth().spots().size());
+        }
+    }
+
+    private static String words(long seconds) {
+        return seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds + "s";
+    }
+
+    private void run(List<SimulatedTool> fleet) throws Exception {
         try (Stop stop = new Stop();
                 PrivateBus bus = PrivateBus.start();
                 BlueZStandIn bluez = new BlueZStandIn(bus.address(), fleet);
@@ -70,6 +154,9 @@ final class Simulate implements Callable<Integer> {
             System.out.println("Ctrl-C ends it.");
             stop.await(time);
         }
-        return Lightstroke.OK;
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
     }
 }

@@ -7,8 +7,8 @@ final class Strokes {
     @Option(
             names = "--scenario",
             paramLabel = "NAME|FILE",
-            description =
-                    "What the simulated people do: home, calm, too-deep, or a YAML file. Default: ${DEFAULT-VALUE}.")
+            description = "What the simulated people do: a name out of `lightstroke simulate --list`, or a YAML file."
+                    + " Default: ${DEFAULT-VALUE}.")
     String scenario = "home";
 
     @Option(names = "--seed", paramLabel = "S", description = "Another seed, other strokes. Default: ${DEFAULT-VALUE}.")
