@@ -33,4 +33,16 @@ public record PressureLimits(String version, int lightCn, int moderateCn, int to
                                     ceilingCn));
         }
     }
+
+    /**
+     * The pressure under an edge, kPa.
+     *
+     * @param edgeMm2 the edge's calibrated area, above 0
+     */
+    public static double kilopascals(double newtons, double edgeMm2) {
+        if (!(edgeMm2 > 0)) {
+            throw new IllegalArgumentException("edge area: want mm² above 0, got " + edgeMm2);
+        }
+        return 1000 * newtons / edgeMm2;
+    }
 }

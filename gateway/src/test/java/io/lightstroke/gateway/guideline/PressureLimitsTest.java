@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PressureLimitsTest {
     @ParameterizedTest
@@ -31,6 +32,21 @@ class PressureLimitsTest {
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> new PressureLimits("x", light, moderate, tooDeep, ceiling))
+                        .getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"6, 30, 200", "14, 28, 500", "0, 30, 0"})
+    void kilopascalsAre1000NewtonsOverSquareMillimetres(double newtons, double edgeMm2, double kilopascals) {
+        assertEquals(kilopascals, PressureLimits.kilopascals(newtons, edgeMm2), 1e-9);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, -1, Double.NaN})
+    void anEdgeHasAnArea(double edgeMm2) {
+        assertEquals(
+                "edge area: want mm² above 0, got " + edgeMm2,
+                assertThrows(IllegalArgumentException.class, () -> PressureLimits.kilopascals(1, edgeMm2))
                         .getMessage());
     }
 }
