@@ -7,15 +7,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An over-pressure began or ended, from the journal. QoS 1; begin and end carry the same id.
+ * An over-pressure began or ended, from the journal. QoS 1; begin and end carry the same id. Its first cue is the {@link
+ * CueMessage} with the boot and index of the begin.
  *
  * @param kind {@code too-deep} or {@code ceiling}
  * @param index sample that completed the rule
  * @param time UTC of that sample
+ * @param session in which it happened
  * @param endedUnknown an end that nobody saw: the samples stopped, so it is not known when the force fell
- * @param cueLatencyMs from the sample that completed the rule to the cue written to the tool; null when no cue was
- *     written by the time the record was made
- * @param cueGatewayMs the share of it inside the gateway: from the frame's arrival to the cue written
  */
 public record AlertMessage(
         @JsonProperty("v") int v,
@@ -25,9 +24,8 @@ public record AlertMessage(
         long boot,
         long index,
         Instant time,
-        boolean endedUnknown,
-        @Nullable Double cueLatencyMs,
-        @Nullable Double cueGatewayMs) {
+        @Nullable String session,
+        boolean endedUnknown) {
     public enum Phase {
         BEGIN,
         END;
@@ -36,9 +34,5 @@ public record AlertMessage(
         public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
-    }
-
-    public AlertMessage withCue(double latencyMs, double gatewayMs) {
-        return new AlertMessage(v, id, kind, phase, boot, index, time, endedUnknown, latencyMs, gatewayMs);
     }
 }

@@ -26,6 +26,24 @@ public record ToolInfoMessage(
         long boot,
         Limits limits,
         @Nullable Limits limitsOnTool) {
+    public ToolInfoMessage withLimits(Limits inForce, Limits onTool) {
+        return new ToolInfoMessage(
+                v,
+                address,
+                name,
+                link,
+                manufacturer,
+                model,
+                serial,
+                firmware,
+                features,
+                rateHz,
+                calibration,
+                boot,
+                inForce,
+                onTool);
+    }
+
     /** Newtons, ascending; see the guideline for their meaning. */
     public record Limits(
             @Nullable String version,

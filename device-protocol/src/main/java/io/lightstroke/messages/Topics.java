@@ -64,7 +64,48 @@ public record Topics(String site, String gateway) {
         return tool(tool, "alert");
     }
 
-    /** The topic of something found in the samples, by its kind: {@link #stroke}, {@link #alert}. */
+    /** {@link SessionStateMessage}, QoS 1, retained while a session runs. */
+    public String sessionState(String tool) {
+        return tool(tool, "session-state");
+    }
+
+    /** {@link Command}, QoS 1, never retained. */
+    public String command(String tool, String name) {
+        return tool(tool, "cmd/" + name);
+    }
+
+    /** All commands of all tools. */
+    public String commands() {
+        return root() + "/tool/+/cmd/+";
+    }
+
+    /** The tool and the name of a command's topic. */
+    public CommandTopic commandTopic(String topic) {
+        String[] levels = topic.substring(root().length()).split("/", -1);
+        if (levels.length != 5) {
+            throw new IllegalArgumentException("command topic: want %s, got %s".formatted(commands(), topic));
+        }
+        return new CommandTopic(levels[2], levels[4]);
+    }
+
+    /**
+     * Whether the gateway answers there: nowhere among the topics that say something themselves, so that an answer is
+     * never taken for another message.
+     */
+    public boolean mayAnswerTo(String topic) {
+        return !topic.isEmpty()
+                && topic.chars().noneMatch(c -> c == '+' || c == '#' || c == 0)
+                && !topic.startsWith("$")
+                && (!topic.startsWith(PREFIX + "/") || topic.startsWith(root() + "/answer/"));
+    }
+
+    /** Whose command it is, and which. */
+    public record CommandTopic(String tool, String name) {}
+
+    /**
+     * The topic of something found in the samples, by its kind: {@link #stroke}, {@link #alert}, {@code spot} ({@link
+     * SpotMessage}), {@code cue} ({@link CueMessage}), {@code session} ({@link SessionMessage}).
+     */
     public String finding(String tool, String kind) {
         return tool(tool, kind);
     }

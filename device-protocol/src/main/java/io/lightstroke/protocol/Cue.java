@@ -6,6 +6,8 @@ import static io.lightstroke.protocol.LittleEndian.require;
 import static io.lightstroke.protocol.LittleEndian.u64;
 import static io.lightstroke.protocol.LittleEndian.u8;
 
+import java.util.Locale;
+
 /**
  * A cue to the hand that holds the tool: the Cue characteristic, written without response. 10 bytes, little-endian:
  * {@code pattern u8, txn u8, expires_us u64}.
@@ -27,8 +29,15 @@ public record Cue(int patternCode, int txn, long expiresUs) {
 
         private static final Pattern[] BY_CODE = values();
 
+        private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
         public int code() {
             return ordinal();
+        }
+
+        /** {@code tick}, {@code too-deep}, {@code move-on}, {@code ceiling}. */
+        public String word() {
+            return word;
         }
     }
 

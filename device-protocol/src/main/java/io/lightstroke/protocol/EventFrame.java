@@ -56,6 +56,8 @@ public record EventFrame(
     public static final int VERSION = 1;
     public static final int LENGTH = 40;
     public static final byte ANGLE_UNKNOWN = 127;
+    /** Code of {@link Kind#BUTTON}. */
+    public static final int BUTTON_SHORT = 1;
 
     /** What happened. The comment says what {@code code} means, where it means anything. */
     public enum Kind {

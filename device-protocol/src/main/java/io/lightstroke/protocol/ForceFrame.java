@@ -86,6 +86,47 @@ public record ForceFrame(
         return timeUs + (long) periodUs * (forceCn.length - 1);
     }
 
+    /**
+     * Its samples of these indices, both included. {@link #SATURATED} is a sample's: only the part that holds it keeps
+     * the flag.
+     */
+    public ForceFrame part(long from, long to) {
+        if (from == first && to == lastIndex()) {
+            return this;
+        }
+        int begin = (int) (from - first);
+        int end = (int) (to - first) + 1;
+        return new ForceFrame(
+                flagsOfPart(flags, forceCn, begin, end),
+                boot,
+                from,
+                timeUs + (long) begin * periodUs,
+                periodUs,
+                reserved,
+                strokes,
+                Arrays.copyOfRange(forceCn, begin, end));
+    }
+
+    /** The flags for a part of some samples, from place {@code begin} to before {@code end}. */
+    public static int flagsOfPart(int flags, short[] forceCn, int begin, int end) {
+        if ((flags & SATURATED) == 0) {
+            return flags;
+        }
+        int saturated = highest(forceCn);
+        return saturated >= begin && saturated < end ? flags : flags & ~SATURATED;
+    }
+
+    /** Place of the sample that {@link #SATURATED} means, for a frame does not say which: its highest, the first of equals. */
+    public static int highest(short[] forceCn) {
+        int highest = 0;
+        for (int i = 1; i < forceCn.length; i++) {
+            if (forceCn[i] > forceCn[highest]) {
+                highest = i;
+            }
+        }
+        return highest;
+    }
+
     public static ForceFrame decode(byte[] bytes) throws MalformedFrameException {
         if (bytes.length < OVERHEAD) {
             throw new MalformedFrameException(

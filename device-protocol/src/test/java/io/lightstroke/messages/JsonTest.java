@@ -163,7 +163,8 @@ class JsonTest {
         zones.put("too-deep", 0.25);
         assertEquals(
                 """
-                {"v":1,"id":"t-7-9-100","revision":1,"valid":true,"boot":9,"first":100,"last":174,\
+                {"v":1,"id":"t-7-9-100","revision":1,"valid":true,"session":"s-1","person":"p-1","region":"calf",\
+                "side":"left","phase":"treat","boot":9,"first":100,"last":174,\
                 "time":"2026-03-01T12:00:00.123400Z","duration_s":0.75,"peak_N":9.3,"mean_N":5.0,\
                 "impulse_Ns":3.75,"rise_time_s":0.12,"time_in_zone_s":{"light":0.5,"too-deep":0.25},\
                 "over_time_s":0.1,"ceiling_hit":false,"hold":false,"interrupted":false,"gap_percent":1.5,"angle_deg":40,\
@@ -173,6 +174,11 @@ class JsonTest {
                         "t-7-9-100",
                         1,
                         true,
+                        "s-1",
+                        "p-1",
+                        "calf",
+                        "left",
+                        "treat",
                         9,
                         100,
                         174,
@@ -199,16 +205,14 @@ class JsonTest {
         assertEquals(
                 """
                 {"v":1,"id":"t-7-9-100","kind":"too-deep","phase":"begin","boot":9,"index":115,\
-                "time":"2026-03-01T12:00:00.123400Z","ended_unknown":false,"cue_latency_ms":41.5,\
-                "cue_gateway_ms":0.8}""",
+                "time":"2026-03-01T12:00:00.123400Z","session":"s-1","ended_unknown":false}""",
                 json(new AlertMessage(
-                        1, "t-7-9-100", "too-deep", AlertMessage.Phase.BEGIN, 9, 115, TIME, false, 41.5, 0.8)));
+                        1, "t-7-9-100", "too-deep", AlertMessage.Phase.BEGIN, 9, 115, TIME, "s-1", false)));
     }
 
     @Test
     void everyMessageReadsBack() throws Exception {
-        AlertMessage alert =
-                new AlertMessage(1, "a", "ceiling", AlertMessage.Phase.END, 9, 115, TIME, true, null, null);
+        AlertMessage alert = new AlertMessage(1, "a", "ceiling", AlertMessage.Phase.END, 9, 115, TIME, null, true);
         assertEquals(alert, Json.MAPPER.readValue(Json.bytes(alert), AlertMessage.class));
         ToolInfoMessage.Limits limits = new ToolInfoMessage.Limits(null, 3.0, 6.5, 9.0, 14.0);
         assertEquals(limits, Json.MAPPER.readValue(Json.bytes(limits), ToolInfoMessage.Limits.class));

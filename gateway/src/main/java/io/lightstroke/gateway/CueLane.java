@@ -49,14 +49,23 @@ final class CueLane implements AutoCloseable {
         try {
             while (!Thread.currentThread().isInterrupted()) {
                 Waiting next = queue.take();
-                next.outcome().accept(write(next));
+                tell(next, write(next));
             }
         } catch (InterruptedException e) {
             // closed
         } finally {
             for (Waiting left = queue.poll(); left != null; left = queue.poll()) {
-                left.outcome().accept(OptionalLong.empty());
+                tell(left, OptionalLong.empty());
             }
+        }
+    }
+
+    /** Whatever goes wrong there, the next cue is given. */
+    private static void tell(Waiting waiting, OptionalLong writtenNanos) {
+        try {
+            waiting.outcome().accept(writtenNanos);
+        } catch (RuntimeException e) {
+            LOG.error("what became of a cue is not kept", e);
         }
     }
 

@@ -3,38 +3,69 @@ package io.lightstroke.gateway;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/**
- * How long cues took, in microseconds: from the sample that completed the rule to the cue written to the link, and the
- * gateway's share of it, from the frame's arrival on. The radio's own delay before the arrival is not in it.
- */
+/** How long cues took, from the sample that completed the rule to the cue written to the link. Any thread. */
 final class CueLatency {
     private static final long HIGHEST_US = 60_000_000;
 
-    private final Histogram totalUs = new ConcurrentHistogram(HIGHEST_US, 3);
-    private final Histogram gatewayUs = new ConcurrentHistogram(HIGHEST_US, 3);
+    private final Histogram total = histogram();
+    private final Histogram filter = histogram();
+    private final Histogram frame = histogram();
+    private final Histogram transport = histogram();
+    private final Histogram gateway = histogram();
 
-    void record(long total, long gateway) {
-        totalUs.recordValue(Math.min(total, HIGHEST_US));
-        gatewayUs.recordValue(Math.min(gateway, HIGHEST_US));
+    /**
+     * One cue, microseconds.
+     *
+     * @param frameUs from that sample to the last of its frame
+     * @param transportUs from there to the frame's arrival, beyond the fastest frame of the connection
+     * @param gatewayUs from there to the cue written
+     */
+    record Split(long frameUs, long transportUs, long gatewayUs) {
+        long totalUs() {
+            return frameUs + transportUs + gatewayUs;
+        }
+    }
+
+    void record(Split split) {
+        record(total, split.totalUs());
+        record(frame, split.frameUs());
+        record(transport, split.transportUs());
+        record(gateway, split.gatewayUs());
+    }
+
+    /** The delay of the filter that showed it, which is no part of the latency. */
+    void recordFilter(long filterUs) {
+        record(filter, filterUs);
     }
 
     /** Cues written. */
     long cues() {
-        return totalUs.getTotalCount();
+        return total.getTotalCount();
     }
 
     Summary.LatencyMs totalMs() {
-        return inMs(totalUs);
+        return inMs(total);
     }
 
-    Summary.LatencyMs gatewayMs() {
-        return inMs(gatewayUs);
+    Summary.CueSplitMs splitMs() {
+        return new Summary.CueSplitMs(inMs(filter), inMs(frame), inMs(transport), inMs(gateway));
+    }
+
+    private static Histogram histogram() {
+        return new ConcurrentHistogram(HIGHEST_US, 3);
+    }
+
+    private static void record(Histogram histogram, long us) {
+        histogram.recordValue(Math.max(0, Math.min(us, HIGHEST_US)));
     }
 
     private static Summary.LatencyMs inMs(Histogram us) {
         return us.getTotalCount() == 0
                 ? Summary.LatencyMs.NONE
                 : new Summary.LatencyMs(
-                        us.getValueAtPercentile(50) / 1e3, us.getValueAtPercentile(99) / 1e3, us.getMaxValue() / 1e3);
+                        us.getValueAtPercentile(50) / 1e3,
+                        us.getValueAtPercentile(95) / 1e3,
+                        us.getValueAtPercentile(99) / 1e3,
+                        us.getMaxValue() / 1e3);
     }
 }

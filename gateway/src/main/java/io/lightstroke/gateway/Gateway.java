@@ -4,11 +4,14 @@ import io.lightstroke.gateway.broker.EmbeddedBroker;
 import io.lightstroke.gateway.guideline.PressureLimits;
 import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.JournalException;
+import io.lightstroke.gateway.journal.JournalReader;
 import io.lightstroke.gateway.journal.SinkAccount;
 import io.lightstroke.gateway.link.LinkException;
 import io.lightstroke.gateway.link.SimulatedLink;
 import io.lightstroke.gateway.link.TinyBLink;
 import io.lightstroke.gateway.link.ToolLink;
+import io.lightstroke.gateway.session.CueAgreement;
+import io.lightstroke.gateway.sink.CommandListener;
 import io.lightstroke.gateway.sink.InfluxSink;
 import io.lightstroke.gateway.sink.LivePublisher;
 import io.lightstroke.gateway.sink.MqttSink;
@@ -24,6 +27,7 @@ import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -37,6 +41,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +51,8 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *  link ─► tool sessions ─► journal ─► pumps ─► MQTT broker, InfluxDB
- *                 └─► live frames ─► MQTT broker
+ *        ▲        └─► live frames ─► MQTT broker
+ *        └── commands ◄────────────── MQTT broker
  * </pre>
  */
 public final class Gateway implements AutoCloseable {
@@ -54,6 +60,7 @@ public final class Gateway implements AutoCloseable {
     private static final String SOFTWARE = "lightstroke "
             + Optional.ofNullable(Gateway.class.getPackage().getImplementationVersion())
                     .orElse("development");
+    private static final Duration TICK_EVERY = Duration.ofSeconds(1);
     private static final Duration STATUS_EVERY = Duration.ofSeconds(2);
     private static final Duration FLUSH_LIMIT = Duration.ofSeconds(10);
 
@@ -62,6 +69,7 @@ public final class Gateway implements AutoCloseable {
 
     private final Journal journal;
     private final @Nullable EmbeddedBroker broker;
+    private final CommandListener commands;
     private final CueLatency latency = new CueLatency();
     private final List<ToolSession> sessions = new ArrayList<>();
     private final List<Pump> pumps = new ArrayList<>();
@@ -86,8 +94,13 @@ public final class Gateway implements AutoCloseable {
 
     /** Starts a gateway over {@code link}, which it will close. */
     public static Gateway start(GatewayConfig config, Path data, ToolLink link) throws IOException, JournalException {
+        return start(config, data, link, Clock.systemUTC());
+    }
+
+    static Gateway start(GatewayConfig config, Path data, ToolLink link, Clock clock)
+            throws IOException, JournalException {
         try {
-            return new Gateway(config, data, link, Clock.systemUTC());
+            return new Gateway(config, data, link, clock);
         } catch (IOException | JournalException | RuntimeException e) {
             link.close();
             throw e;
@@ -111,11 +124,14 @@ public final class Gateway implements AutoCloseable {
                 pump(new InfluxSink(config.influx().server(), config.site(), config.gateway()));
             }
             open(link);
-            PressureLimits limits = config.limits().inForce();
+            PressureLimits limits = config.unassignedLimits();
+            Revisions revisions = open(new Revisions(journal, data));
             for (GatewayConfig.Tool tool : config.tools()) {
-                ToolPipeline pipeline = new ToolPipeline(tool.id(), limits, journal, live, latency, clock);
-                sessions.add(new ToolSession(tool, config.rateHz(), limits, link, live, clock, pipeline));
+                ToolPipeline pipeline = new ToolPipeline(
+                        tool.id(), limits, config.guideline().caps(), journal, live, latency, clock, revisions::due);
+                sessions.add(new ToolSession(tool, config.rateHz(), link, live, clock, pipeline));
             }
+            takeUpSessions(data);
             open(this::stopTools);
             ScheduledExecutorService statuses = Executors.newSingleThreadScheduledExecutor(task -> {
                 Thread thread = new Thread(task, "tool-status");
@@ -124,10 +140,17 @@ public final class Gateway implements AutoCloseable {
             });
             open(statuses::shutdownNow);
             Future<?> unused = statuses.scheduleWithFixedDelay(
-                    () -> sessions.forEach(ToolSession::publishStatus),
+                    () -> each(sessions, ToolSession::publishStatus),
                     STATUS_EVERY.toMillis(),
                     STATUS_EVERY.toMillis(),
                     TimeUnit.MILLISECONDS);
+            Future<?> unusedToo = statuses.scheduleWithFixedDelay(
+                    () -> each(sessions, ToolSession::tick),
+                    TICK_EVERY.toMillis(),
+                    TICK_EVERY.toMillis(),
+                    TimeUnit.MILLISECONDS);
+            commands = open(new CommandListener(
+                    mqtt, topics, new Commands(sessions, config.guideline(), journal, clock, new SecureRandom())));
             live.ready();
             sessions.forEach(ToolSession::start);
             LOG.info("gateway {} over link {}, {} tools allowed", topics.root(), link.name(), sessions.size());
@@ -136,6 +159,32 @@ public final class Gateway implements AutoCloseable {
             if (!complete) {
                 closeStarted();
             }
+        }
+    }
+
+    /** Does it with each, whatever goes wrong with one. */
+    static <T> void each(List<T> all, Consumer<T> action) {
+        for (T one : all) {
+            try {
+                action.accept(one);
+            } catch (RuntimeException e) {
+                LOG.error("unexpected", e);
+            }
+        }
+    }
+
+    /** A journal that cannot be read holds up nobody who scrapes. */
+    private void takeUpSessions(Path data) {
+        try (JournalReader reader = JournalReader.open(data)) {
+            for (ToolSession session : sessions) {
+                try {
+                    session.takeUp(reader);
+                } catch (RuntimeException e) {
+                    LOG.error("{}: the session of the last run is not taken up", session.id(), e);
+                }
+            }
+        } catch (JournalException e) {
+            LOG.error("the sessions of the last run are not taken up", e);
         }
     }
 
@@ -175,6 +224,11 @@ public final class Gateway implements AutoCloseable {
         return List.copyOf(sessions);
     }
 
+    /** Whether commands that are sent now are heard. */
+    public boolean listening() {
+        return commands.listening();
+    }
+
     /** The broker that runs inside, or null when there is one elsewhere. */
     public @Nullable EmbeddedBroker broker() {
         return broker;
@@ -203,6 +257,7 @@ public final class Gateway implements AutoCloseable {
         long received = 0, decodedFrames = 0, malformed = 0, overflowed = 0, refused = 0;
         long decoded = 0, journaled = 0, duplicate = 0, notKept = 0, lost = 0;
         long strokes = 0, toolStrokes = 0;
+        CueAgreement.Figures agreement = CueAgreement.Figures.NONE;
         for (ToolSession session : sessions) {
             Accounting accounting = session.accounting();
             received += accounting.frames().received();
@@ -217,6 +272,7 @@ public final class Gateway implements AutoCloseable {
             lost += accounting.samples().lost();
             strokes += session.strokes();
             toolStrokes += session.toolStrokes();
+            agreement = agreement.plus(session.cueAgreement());
         }
         Map<String, SinkAccount> sinks = new LinkedHashMap<>();
         sinksAtStart.forEach((name, before) -> {
@@ -238,7 +294,8 @@ public final class Gateway implements AutoCloseable {
                 toolStrokes,
                 latency.cues(),
                 latency.totalMs(),
-                latency.gatewayMs());
+                latency.splitMs(),
+                agreement.percent());
     }
 
     @Override

@@ -3,6 +3,9 @@ package io.lightstroke.gateway;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.util.StdConverter;
+import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.gateway.guideline.PressureLimits;
 import io.lightstroke.gateway.sink.InfluxServer;
 import io.lightstroke.messages.CheckedYaml;
@@ -35,7 +38,9 @@ public record GatewayConfig(
         @Nullable String adapter,
         List<Tool> tools,
         @JsonProperty("rate_Hz") int rateHz,
-        Limits limits,
+        @JsonDeserialize(converter = GuidelineFile.class) Guideline guideline,
+        Unassigned unassigned,
+        @Nullable Limits limits,
         Mqtt mqtt,
         @Nullable Influx influx,
         Simulated simulated) {
@@ -54,14 +59,17 @@ public record GatewayConfig(
     /** A tool that is allowed in. The id is its name on every wire. */
     public record Tool(String id, String address) {}
 
-    /** Newtons. */
+    /** Whose limits judge what is recorded outside of any session: ids of a region and a profile of the guideline. */
+    public record Unassigned(String region, String profile) {
+        public static final Unassigned DEFAULT = new Unassigned("calf", "standard");
+    }
+
+    /** Newtons; stands in place of {@link Unassigned}. */
     public record Limits(
             @JsonProperty("light_N") double lightN,
             @JsonProperty("moderate_N") double moderateN,
             @JsonProperty("too_deep_N") double tooDeepN,
             @JsonProperty("ceiling_N") double ceilingN) {
-        public static final Limits DEFAULT = new Limits(3.0, 6.5, 9.0, 14.0);
-
         PressureLimits inForce() {
             return new PressureLimits(
                     "configured %s/%s/%s/%s N".formatted(lightN, moderateN, tooDeepN, ceilingN),
@@ -73,6 +81,18 @@ public record GatewayConfig(
 
         static int centinewtons(double newtons) {
             return (int) Math.round(newtons * 100);
+        }
+    }
+
+    /** A practitioner's own guideline; null where there is none. */
+    private static final class GuidelineFile extends StdConverter<String, Guideline> {
+        @Override
+        public Guideline convert(String file) {
+            try {
+                return Guideline.read(Path.of(file));
+            } catch (IOException | InvalidDocumentException e) {
+                throw new IllegalArgumentException(e.getMessage(), e);
+            }
         }
     }
 
@@ -154,7 +174,8 @@ public record GatewayConfig(
     private static void checkTogether(JsonNode document, Consumer<String> mistake) {
         JsonNode limits = document.path("limits");
         double[] newtons = List.of("light_N", "moderate_N", "too_deep_N", "ceiling_N").stream()
-                .mapToDouble(name -> limits.path(name).asDouble(Double.NaN))
+                .filter(name -> limits.path(name).isNumber())
+                .mapToDouble(name -> limits.path(name).doubleValue())
                 .toArray();
         for (int i = 1; i < newtons.length; i++) {
             if (Limits.centinewtons(newtons[i]) <= Limits.centinewtons(newtons[i - 1])) {
@@ -175,10 +196,15 @@ public record GatewayConfig(
             }
             i++;
         }
-        checkFile("mqtt.ca_file", document.at("/mqtt/ca_file"), mistake);
+        checkGuideline(document, mistake);
+        checkFile("mqtt.ca_file", "a readable file", document.at("/mqtt/ca_file"), mistake);
         JsonNode scenario = document.at("/simulated/scenario");
         if (!Scenario.BUILT_IN.contains(scenario.asText())) {
-            checkFile("simulated.scenario", scenario, mistake);
+            checkFile(
+                    "simulated.scenario",
+                    "one of %s or a readable file".formatted(String.join(", ", Scenario.BUILT_IN)),
+                    scenario,
+                    mistake);
         }
         JsonNode influx = document.path("influx");
         if (influx.path("api").asText("").equals("v2")) {
@@ -190,17 +216,51 @@ public record GatewayConfig(
         }
     }
 
-    private static void checkFile(String path, JsonNode file, Consumer<String> mistake) {
-        if (file.isTextual() && !Files.isReadable(Path.of(file.textValue()))) {
-            mistake.accept("%s: want a readable file, got %s".formatted(path, file));
+    /** The whole of the guideline that is named, and that it has what is chosen from it. */
+    private static void checkGuideline(JsonNode document, Consumer<String> mistake) {
+        Guideline guideline = Guideline.builtIn();
+        JsonNode file = document.path("guideline");
+        if (file.isTextual()) {
+            try {
+                guideline = Guideline.read(Path.of(file.textValue()));
+            } catch (InvalidDocumentException e) {
+                e.mistakes().forEach(its -> mistake.accept("guideline: %s: %s".formatted(file.textValue(), its)));
+                return;
+            } catch (IOException e) {
+                mistake.accept("guideline: want a readable file, got " + file);
+                return;
+            }
+        }
+        JsonNode unassigned = document.path("unassigned");
+        if (unassigned.path("region").isTextual() && unassigned.path("profile").isTextual()) {
+            try {
+                PressureLimits unused = guideline.limits(
+                        unassigned.path("region").textValue(),
+                        unassigned.path("profile").textValue());
+            } catch (IllegalArgumentException e) {
+                mistake.accept("unassigned." + e.getMessage());
+            }
         }
     }
 
+    private static void checkFile(String path, String wanted, JsonNode file, Consumer<String> mistake) {
+        if (file.isTextual() && !Files.isReadable(Path.of(file.textValue()))) {
+            mistake.accept("%s: want %s, got %s".formatted(path, wanted, file));
+        }
+    }
+
+    @SuppressWarnings("ConstantValue") // no guideline in the file: null
     public GatewayConfig {
         tools = List.copyOf(tools);
+        guideline = guideline == null ? Guideline.builtIn() : guideline;
     }
 
     public Topics topics() {
         return new Topics(site, gateway);
+    }
+
+    /** By which is judged what is recorded outside of any session. */
+    public PressureLimits unassignedLimits() {
+        return limits != null ? limits.inForce() : guideline.limits(unassigned.region(), unassigned.profile());
     }
 }

@@ -18,16 +18,34 @@ final class IndexLedger {
     }
 
     private static final long NOTHING_YET = -1;
+    /** Of more gaps the oldest are given up: what comes late of them is not taken, and stays missing. */
+    static final int MAX_GAPS = 10_000;
 
     private final TreeMap<Long, Long> missing = new TreeMap<>();
     private long highest;
     private long begin;
     private long missingCount;
 
-    /** @param highest the highest index that has come, -1 when none has: then the first one to come begins the count */
-    IndexLedger(long highest) {
+    /** Nothing has come: the first one to come begins the count. */
+    IndexLedger() {
+        this(NOTHING_YET, NOTHING_YET, List.of());
+    }
+
+    /**
+     * @param lowest the lowest index that has come, -1 when none has
+     * @param highest the highest one, -1 when none has
+     * @param gaps those between the two that have not come, in any order
+     */
+    IndexLedger(long lowest, long highest, List<Range> gaps) {
         this.highest = highest;
-        begin = 0;
+        begin = Math.max(0, lowest);
+        if (lowest > 0) {
+            missing.put(0L, lowest - 1);
+        }
+        for (Range gap : gaps) {
+            missing.put(gap.first(), gap.last());
+            missingCount += gap.count();
+        }
     }
 
     long highest() {
@@ -56,6 +74,9 @@ final class IndexLedger {
             }
             fresh.add(new Range(Math.max(first, highest + 1), last));
             highest = last;
+        }
+        while (missing.size() > MAX_GAPS) {
+            missing.pollFirstEntry();
         }
         return fresh;
     }

@@ -1,6 +1,5 @@
 package io.lightstroke.gateway;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lightstroke.gateway.journal.SinkAccount;
@@ -16,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param toolStrokes the tools' own count over the same time
  * @param cues written by the gateway
  * @param cueLatencyMs from the sample that completed the rule to the cue written
- * @param cueGatewayMs the gateway's share: from the frame's arrival to the cue written; not in the JSON
+ * @param cueSplitMs where that time went
+ * @param cueAgreementPercent over-pressures that gateway and tool both judged, of all that either did; null without any
  */
 public record Summary(
         Accounting.Frames frames,
@@ -26,7 +26,8 @@ public record Summary(
         long toolStrokes,
         long cues,
         LatencyMs cueLatencyMs,
-        @JsonIgnore LatencyMs cueGatewayMs) {
+        CueSplitMs cueSplitMs,
+        @Nullable Double cueAgreementPercent) {
     /** camelCase names, all of them, also where there is no value. */
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -48,8 +49,19 @@ public record Summary(
     /** Milliseconds; all null when nothing was measured. */
     public record LatencyMs(
             @Nullable Double p50,
+            @Nullable Double p95,
             @Nullable Double p99,
             @Nullable Double max) {
-        static final LatencyMs NONE = new LatencyMs(null, null, null);
+        static final LatencyMs NONE = new LatencyMs(null, null, null, null);
     }
+
+    /**
+     * The parts of a cue's latency, and beside them what the filter had taken before.
+     *
+     * @param filter from the press to the sample whose filtered force completed the rule; no part of the latency
+     * @param frame from that sample to the last one of its frame
+     * @param transport from there to the frame's arrival, beyond the fastest frame of the connection
+     * @param gateway from there to the cue written
+     */
+    public record CueSplitMs(LatencyMs filter, LatencyMs frame, LatencyMs transport, LatencyMs gateway) {}
 }

@@ -3,86 +3,106 @@ package io.lightstroke.gateway;
 import io.lightstroke.gateway.engine.Engine;
 import io.lightstroke.gateway.engine.EngineEvent;
 import io.lightstroke.gateway.engine.Judged;
-import io.lightstroke.gateway.engine.Stroke;
 import io.lightstroke.gateway.engine.Zone;
+import io.lightstroke.gateway.guideline.Caps;
 import io.lightstroke.gateway.guideline.PressureLimits;
-import io.lightstroke.gateway.journal.BootState;
 import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.JournalEntry;
+import io.lightstroke.gateway.session.CueAgreement;
+import io.lightstroke.gateway.session.Findings;
+import io.lightstroke.gateway.session.SessionRecorder;
+import io.lightstroke.gateway.session.SessionState.Moment;
 import io.lightstroke.gateway.sink.LivePublisher;
 import io.lightstroke.messages.Accounting;
-import io.lightstroke.messages.AlertMessage;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.LiveFrame;
-import io.lightstroke.messages.StrokeMessage;
 import io.lightstroke.protocol.Cue;
 import io.lightstroke.protocol.EventFrame;
 import io.lightstroke.protocol.ForceFrame;
 import io.lightstroke.protocol.MalformedFrameException;
-import java.io.UncheckedIOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What happens to each frame of one tool, in order: decode, duplicate and gap check, clock mapping, engine, cue, live
+ * What happens to each frame of one tool, in order: decode, doubt, order and duplicates, clock mapping, engine, cue, live
  * view, journal. Used by the session's thread; the counters may be read by any.
  */
 final class ToolPipeline {
     private static final Logger LOG = LoggerFactory.getLogger(ToolPipeline.class);
-    private static final Duration CUE_FRESH = Duration.ofMillis(500);
-
     private final String tool;
     private final Engine engine;
+    private final SessionRecorder recorder;
+    private final SessionKeeper keeper;
     private final Journal journal;
     private final LivePublisher live;
-    private final CueLatency latency;
-    private final Clock clock;
 
     private final LongAdder decodedFrames = new LongAdder();
     private final LongAdder malformedFrames = new LongAdder();
     private final LongAdder decodedSamples = new LongAdder();
     private final LongAdder duplicateSamples = new LongAdder();
-    private final LongAdder strokes = new LongAdder();
+    private final LongAdder lateSamples = new LongAdder();
     private final LongAdder toolStrokes = new LongAdder();
-    private final LongAdder lostBefore = new LongAdder();
-    private volatile long lostOfBoot;
-
-    private @Nullable CueLane cueLane;
-    private int cueTxn;
-    private long boot = -1;
-    private IndexLedger ledger = new IndexLedger(-1);
-    private long utcOffsetUs;
-    private long lastUtcUs = Long.MIN_VALUE;
-    private long toolStrokesSeen;
+    private final CueGiver cues;
+    private final CueAgreement agreement = new CueAgreement();
+    private final TransportDelay transport = new TransportDelay();
+    private final ToolBoots boots;
     private long restSinceUs;
-    private long restUs;
+    private long newestUs;
 
+    /**
+     * @param unassigned limits outside of any session that somebody started
+     * @param unassignedCaps of them the times of a spot hold there; null for the engine's own
+     * @param partlySeen told of each session that is over and wants deriving again
+     */
     ToolPipeline(
-            String tool, PressureLimits limits, Journal journal, LivePublisher live, CueLatency latency, Clock clock) {
+            String tool,
+            PressureLimits unassigned,
+            @Nullable Caps unassignedCaps,
+            Journal journal,
+            LivePublisher live,
+            CueLatency latency,
+            Clock clock,
+            Consumer<String> partlySeen) {
         this.tool = tool;
-        this.engine = new Engine(limits);
+        this.engine = new Engine(unassigned);
+        this.recorder = new SessionRecorder(tool, engine, unassigned, unassignedCaps, partlySeen);
+        this.keeper = new SessionKeeper(engine, recorder, journal, live, clock, System::nanoTime);
         this.journal = journal;
         this.live = live;
-        this.latency = latency;
-        this.clock = clock;
+        this.cues = new CueGiver(recorder, journal, latency);
+        this.boots = new ToolBoots(tool, journal, clock);
     }
 
-    /** Cues go there from now on; nowhere with null. */
+    /** Cues go there from now on; nowhere with null. Begins a connection. */
     void cueLane(@Nullable CueLane lane) {
-        cueLane = lane;
+        cues.lane(lane);
+        transport.restart();
+    }
+
+    /**
+     * Gives the hand a cue that somebody asked for.
+     *
+     * @param outcome told once: when it had been written, or empty if it was not
+     */
+    void cue(Cue.Pattern pattern, Consumer<OptionalLong> outcome) {
+        if (boots.current() == null) {
+            outcome.accept(OptionalLong.empty());
+        } else {
+            cues.give(pattern, newestUs, outcome);
+        }
+    }
+
+    /** Its session. */
+    SessionKeeper keeper() {
+        return keeper;
     }
 
     /**
@@ -97,75 +117,149 @@ final class ToolPipeline {
             malformed(e);
             return false;
         }
-        decodedFrames.increment();
-        decodedSamples.add(frame.count());
-        if (frame.boot() != boot) {
-            begin(frame, arrivedNanos);
-        }
-        lastUtcUs = Math.max(lastUtcUs, frame.lastTimeUs() + utcOffsetUs);
-        countToolStrokes(frame);
-        watchRest(frame);
-        long highest = ledger.highest();
-        List<IndexLedger.Range> fresh = ledger.take(frame.first(), frame.lastIndex());
-        long freshCount = 0;
-        for (IndexLedger.Range range : fresh) {
-            freshCount += range.count();
-            ForceFrame part = part(frame, range);
-            if (range.first() > highest && !frame.has(ForceFrame.HISTORICAL)) {
-                judge(part, arrivedNanos);
-            } else {
-                keep(part, unknownZones(part.count()), List.of());
-            }
-        }
-        duplicateSamples.add(frame.count() - freshCount);
-        lostOfBoot = ledger.missing();
-        return true;
+        List<ToolBoots.Came> believed = boots.believed(new ToolBoots.Came(frame, arrivedNanos));
+        believed.forEach(this::take);
+        return !believed.isEmpty();
     }
 
-    boolean event(byte[] value) {
+    private void take(ToolBoots.Came came) {
+        ForceFrame frame = came.frame();
+        ToolBoots.Boot of = boots.of(came);
+        decodedFrames.increment();
+        decodedSamples.add(frame.count());
+        if (!frame.has(ForceFrame.HISTORICAL)) {
+            takeOver(of, frame);
+        }
+        long transportUs = 0;
+        if (!frame.has(ForceFrame.HISTORICAL) && of == boots.current()) {
+            toolStrokes.add(of.newToolStrokes(frame));
+            watchRest(frame);
+            transportUs = transport.ofFrameUs(came.atNanos(), frame.lastTimeUs());
+        }
+        List<ReorderHold.Part> ready = of.hold.take(frame, new ReorderHold.Arrival(came.atNanos(), transportUs));
+        duplicateSamples.add(frame.count() - of.hold.taken());
+        go(of, ready);
+        if (of != boots.current()) {
+            go(of, of.hold.releaseAll());
+        }
+        boots.took(of, frame);
+    }
+
+    /** What runs of the boot before ends with it. */
+    private void takeOver(ToolBoots.Boot of, ForceFrame frame) {
+        if (of == boots.current() || of.wasCurrent()) {
+            return;
+        }
+        silence();
+        boots.current(of, frame);
+        List<JournalEntry.Finding> ended = recorder.boot(of.number, of.utcOffsetUs);
+        if (!ended.isEmpty()) {
+            journal.append(List.copyOf(ended));
+        }
+        transport.restart();
+        restSinceUs = frame.lastTimeUs();
+        newestUs = frame.lastTimeUs();
+    }
+
+    /** @param arrivedNanos of {@link System#nanoTime()} */
+    void event(byte[] value, long arrivedNanos) {
+        EventFrame event;
         try {
-            EventFrame event = EventFrame.decode(value);
-            decodedFrames.increment();
-            if (event.kind() == EventFrame.Kind.TARED) {
-                engine.tared();
-            }
-            return true;
+            event = EventFrame.decode(value);
         } catch (MalformedFrameException e) {
             malformed(e);
-            return false;
+            return;
+        }
+        decodedFrames.increment();
+        boolean historical = (event.flags() & ForceFrame.HISTORICAL) != 0;
+        ToolBoots.Boot of = boots.of(event, arrivedNanos);
+        if (of.events.take(event.sequence(), event.sequence()).isEmpty()) {
+            return;
+        }
+        List<JournalEntry> entries = new ArrayList<>(2);
+        entries.add(new JournalEntry.ToolEvent(
+                tool, event.boot(), event.sequence(), event.index(), event.timeUs() + of.utcOffsetUs, value));
+        if (event.kind() == EventFrame.Kind.CUE_BEGAN) {
+            entries.add(recorder.at(event.boot(), event.index()).cue(cues.ofTool(event, of.utcOffsetUs)));
+        }
+        journal.append(entries);
+        if (!historical && of == boots.current()) {
+            judge(event);
+        }
+    }
+
+    private void judge(EventFrame event) {
+        agreement.event(event);
+        recorder.event(event);
+        engine.event(event);
+        if (event.kind() == EventFrame.Kind.BUTTON && event.code() == EventFrame.BUTTON_SHORT) {
+            keeper.nextSpot();
+        }
+    }
+
+    /** When {@link #goOn} next has something to do; empty while nothing waits. */
+    OptionalLong deadlineNanos() {
+        ToolBoots.Boot of = boots.current();
+        return of == null ? OptionalLong.empty() : of.hold.deadlineNanos();
+    }
+
+    /** Judges what has waited long enough for what is missing before it. */
+    void goOn(long nowNanos) {
+        boots.expire(nowNanos);
+        ToolBoots.Boot of = boots.current();
+        if (of != null) {
+            go(of, of.hold.expire(nowNanos));
         }
     }
 
     /** No frame has come for a while, or none will: what is open is closed as unknown. */
     void silence() {
+        ToolBoots.Boot of = boots.current();
+        if (of == null) {
+            return;
+        }
+        go(of, of.hold.releaseAll());
         List<JournalEntry> findings = new ArrayList<>();
         for (EngineEvent event : engine.interrupt()) {
-            found(event, findings);
+            recorder.found(event, findings);
         }
         if (!findings.isEmpty()) {
             journal.append(findings);
         }
+        agreement.settleAll();
     }
 
-    /** @param received and the two others are counted where frames arrive */
-    Accounting accounting(long received, long overflowed, long refused) {
+    /** The connection is over. */
+    void disconnected() {
+        boots.refuseFirst();
+        silence();
+    }
+
+    /** @param received and the other are counted where frames arrive */
+    Accounting accounting(long received, long overflowed) {
         return new Accounting(
-                new Accounting.Frames(received, decodedFrames.sum(), malformedFrames.sum(), overflowed, refused),
+                new Accounting.Frames(
+                        received, decodedFrames.sum(), malformedFrames.sum(), overflowed, boots.refused()),
                 new Accounting.Samples(
                         decodedSamples.sum(),
                         journal.samplesJournaled(tool),
                         duplicateSamples.sum(),
                         journal.samplesNotKept(tool),
-                        lostBefore.sum() + lostOfBoot));
+                        boots.lost()));
     }
 
     /** How long, in tool time, every raw sample has been below contact; 0 before the first. */
     long restUs() {
-        return restUs;
+        return newestUs - restSinceUs;
+    }
+
+    /** Samples journaled without being judged, since the start: what was derived of their time wants deriving again. */
+    long lateSamples() {
+        return lateSamples.sum();
     }
 
     long strokes() {
-        return strokes.sum();
+        return recorder.strokes();
     }
 
     /** The tool's own count, of what it stroked while it was seen. */
@@ -173,84 +267,44 @@ final class ToolPipeline {
         return toolStrokes.sum();
     }
 
+    CueAgreement.Figures cueAgreement() {
+        return agreement.figures();
+    }
+
     private void malformed(MalformedFrameException e) {
         malformedFrames.increment();
         LOG.warn("{}: frame refused: {}", tool, e.getMessage());
     }
 
-    private void begin(ForceFrame frame, long arrivedNanos) {
-        silence();
-        lostBefore.add(lostOfBoot);
-        lostOfBoot = 0;
-        Optional<BootState> known = inJournal(() -> journal.boot(tool, frame.boot()), Optional.empty());
-        if (known.isPresent()) {
-            utcOffsetUs = known.get().utcOffsetUs();
-            ledger = new IndexLedger(known.get().lastIndex());
-            toolStrokesSeen = frame.strokes();
-        } else {
-            utcOffsetUs = firstUtcUs(frame, arrivedNanos) - frame.timeUs();
-            ledger = new IndexLedger(-1);
-            toolStrokesSeen = frame.first() == 0 ? 0 : frame.strokes();
-            journal.append(List.of(new JournalEntry.Boot(tool, frame.boot(), utcOffsetUs)));
-        }
-        restSinceUs = frame.timeUs();
-        boot = frame.boot();
-    }
-
-    /** By the time of its arrival, but always later than every sample of the tool before it. */
-    private long firstUtcUs(ForceFrame frame, long arrivedNanos) {
-        long arrivedUs = Json.usOf(clock.instant()) - (System.nanoTime() - arrivedNanos) / 1000;
-        long firstUs = arrivedUs - (frame.lastTimeUs() - frame.timeUs());
-        long journaledUs =
-                inJournal(() -> journal.lastUtcUs(tool), OptionalLong.empty()).orElse(Long.MIN_VALUE);
-        long lastUs = Math.max(lastUtcUs, journaledUs);
-        return lastUs == Long.MIN_VALUE ? firstUs : Math.max(firstUs, lastUs + frame.periodUs());
-    }
-
-    /** What the journal knows; a disk that cannot be read must not hold up the warning of the hand. */
-    private <T> T inJournal(Supplier<T> question, T otherwise) {
-        try {
-            return question.get();
-        } catch (UncheckedIOException e) {
-            LOG.warn("{}: going on without the journal's knowledge of it: {}", tool, e.getMessage());
-            return otherwise;
-        }
-    }
-
-    private void countToolStrokes(ForceFrame frame) {
-        if (frame.strokes() > toolStrokesSeen) {
-            toolStrokes.add(frame.strokes() - toolStrokesSeen);
-            toolStrokesSeen = frame.strokes();
-        }
-    }
-
     private void watchRest(ForceFrame frame) {
+        newestUs = Math.max(newestUs, frame.lastTimeUs());
         for (short cn : frame.forceCn()) {
             if (Math.abs(cn) >= PressureLimits.CONTACT_CN) {
-                restSinceUs = frame.lastTimeUs();
+                restSinceUs = Math.max(restSinceUs, frame.lastTimeUs());
             }
         }
-        restUs = frame.lastTimeUs() - restSinceUs;
     }
 
-    private static ForceFrame part(ForceFrame frame, IndexLedger.Range range) {
-        if (range.count() == frame.count()) {
-            return frame;
+    private void go(ToolBoots.Boot of, List<ReorderHold.Part> parts) {
+        for (ReorderHold.Part part : parts) {
+            if (part.late() || of != boots.current()) {
+                lateSamples.add(part.frame().count());
+                recorder.late(of.number, part.frame().first(), part.frame().count());
+                keep(of, part.frame(), unknownZones(part.frame().count()), List.of());
+            } else {
+                judge(of, part.frame(), part.arrival());
+            }
         }
-        int from = (int) (range.first() - frame.first());
-        return new ForceFrame(
-                frame.flags(),
-                frame.boot(),
-                range.first(),
-                frame.timeUs() + (long) from * frame.periodUs(),
-                frame.periodUs(),
-                frame.strokes(),
-                Arrays.copyOfRange(frame.forceCn(), from, from + (int) range.count()));
     }
 
-    private void judge(ForceFrame frame, long arrivedNanos) {
+    private void judge(ToolBoots.Boot of, ForceFrame frame, ReorderHold.Arrival arrival) {
+        if (cues.failed()) {
+            engine.cueNotGiven();
+        }
+        keeper.begins(new Moment(of.number, frame.first(), frame.timeUs() + of.utcOffsetUs));
+        recorder.samples(of.number, frame.first(), frame.count(), frame.strokes());
         Judged judged = engine.accept(
-                boot,
+                of.number,
                 frame.first(),
                 frame.timeUs(),
                 frame.periodUs(),
@@ -259,86 +313,41 @@ final class ToolPipeline {
         List<JournalEntry> findings = new ArrayList<>(0);
         EngineEvent.@Nullable OverPressureBegan began = null;
         for (EngineEvent event : judged.events()) {
-            if (event instanceof EngineEvent.OverPressureBegan begin) {
-                began = begin;
-            } else if (event instanceof EngineEvent.CueDue due) {
-                cue(due, frame, arrivedNanos, began);
-                began = null;
+            if (event instanceof EngineEvent.CueDue due) {
+                boolean tellsOfIt = CueGiver.overPressure(due.pattern());
+                cues.give(due, of.utcOffsetUs, frame, arrival, tellsOfIt ? began : null);
+                began = tellsOfIt ? null : began;
             } else {
-                found(event, findings);
+                if (event instanceof EngineEvent.OverPressureBegan begin) {
+                    agreement.gatewayJudged(begin.timeUs());
+                    began = begin;
+                }
+                recorder.found(event, findings);
             }
         }
-        live.live(tool, liveFrame(frame, judged));
-        keep(frame, judged.zones(), findings);
-    }
-
-    /** @param began the alert that this cue tells of; journaled with the cue's latency, once that is known */
-    private void cue(
-            EngineEvent.CueDue due,
-            ForceFrame frame,
-            long arrivedNanos,
-            EngineEvent.@Nullable OverPressureBegan began) {
-        long waitedInFrameUs = frame.lastTimeUs() - due.timeUs();
-        AlertMessage alert = began == null
-                ? null
-                : alert(
-                        began.ceiling(),
-                        AlertMessage.Phase.BEGIN,
-                        began.boot(),
-                        began.firstIndex(),
-                        began.index(),
-                        began.timeUs(),
-                        false);
-        Consumer<OptionalLong> outcome = writtenNanos -> {
-            AlertMessage told = alert;
-            if (writtenNanos.isPresent()) {
-                long gatewayUs = (writtenNanos.getAsLong() - arrivedNanos) / 1000;
-                latency.record(waitedInFrameUs + gatewayUs, gatewayUs);
-                told = alert == null ? null : alert.withCue((waitedInFrameUs + gatewayUs) / 1e3, gatewayUs / 1e3);
-            }
-            if (told != null) {
-                journal.append(List.of(alertFinding(told)));
-            }
-        };
-        long deadlineNanos = arrivedNanos + CUE_FRESH.toNanos();
-        if (cueLane == null || System.nanoTime() - deadlineNanos > 0) {
-            engine.cueNotGiven();
-            outcome.accept(OptionalLong.empty());
-            return;
+        if (recorder.capPassed()) {
+            cues.give(
+                    new EngineEvent.CueDue(Cue.Pattern.MOVE_ON, frame.lastIndex(), frame.lastTimeUs()),
+                    of.utcOffsetUs,
+                    frame,
+                    arrival,
+                    null);
         }
-        cueTxn = cueTxn % 255 + 1;
-        cueLane.send(
-                new Cue(due.pattern(), cueTxn, frame.lastTimeUs() + CUE_FRESH.toNanos() / 1000),
-                deadlineNanos,
-                outcome);
+        keeper.judged(
+                new Moment(of.number, frame.lastIndex() + 1, frame.lastTimeUs() + frame.periodUs() + of.utcOffsetUs));
+        agreement.settle(frame.lastTimeUs());
+        live.live(tool, liveFrame(of, frame, judged));
+        keep(of, frame, judged.zones(), findings);
     }
 
-    private void found(EngineEvent event, List<JournalEntry> findings) {
-        if (event instanceof EngineEvent.StrokeEnded ended) {
-            if (ended.stroke().counts()) {
-                strokes.increment();
-            }
-            findings.add(stroke(ended.stroke()));
-        } else if (event instanceof EngineEvent.OverPressureEnded ended) {
-            findings.add(alertFinding(alert(
-                    ended.ceiling(),
-                    AlertMessage.Phase.END,
-                    ended.boot(),
-                    ended.firstIndex(),
-                    ended.index(),
-                    ended.unknown() ? ended.timeUs() + 1 : ended.timeUs(), // after the last sample, not with it
-                    ended.unknown())));
-        }
-    }
-
-    private void keep(ForceFrame frame, byte[] zones, List<JournalEntry> findings) {
+    private void keep(ToolBoots.Boot of, ForceFrame frame, byte[] zones, List<JournalEntry> findings) {
         List<JournalEntry> entries = new ArrayList<>(1 + findings.size());
         entries.add(new JournalEntry.Samples(
                 tool,
-                boot,
+                of.number,
                 frame.first(),
                 frame.timeUs(),
-                frame.timeUs() + utcOffsetUs,
+                frame.timeUs() + of.utcOffsetUs,
                 frame.periodUs(),
                 frame.flags(),
                 frame.strokes(),
@@ -354,7 +363,7 @@ final class ToolPipeline {
         return zones;
     }
 
-    private LiveFrame liveFrame(ForceFrame frame, Judged judged) {
+    private LiveFrame liveFrame(ToolBoots.Boot of, ForceFrame frame, Judged judged) {
         byte zone = judged.zones()[judged.zones().length - 1];
         short[] forceCn = frame.forceCn();
         Double[] forceN = new Double[forceCn.length];
@@ -363,9 +372,9 @@ final class ToolPipeline {
         }
         return new LiveFrame(
                 1,
-                boot,
+                of.number,
                 frame.first(),
-                Json.instantOfUs(frame.timeUs() + utcOffsetUs),
+                Json.instantOfUs(frame.timeUs() + of.utcOffsetUs),
                 frame.periodUs(),
                 forceN,
                 known(Math.round(judged.filteredCn()) / 100.0, !Double.isNaN(judged.filteredCn())),
@@ -373,78 +382,11 @@ final class ToolPipeline {
                 engine.ceiling() ? Zone.CEILING.word() : engine.overPressure() ? Zone.TOO_DEEP.word() : null,
                 engine.strokes(),
                 frame.strokes(),
-                known(rounded(engine.cadencePerMin(), 10), !Double.isNaN(engine.cadencePerMin())),
-                known(rounded(engine.strokeS(), 100), !Double.isNaN(engine.strokeS())));
+                known(Findings.rounded(engine.cadencePerMin(), 10), !Double.isNaN(engine.cadencePerMin())),
+                known(Findings.rounded(engine.strokeS(), 100), !Double.isNaN(engine.strokeS())));
     }
 
     private static @Nullable Double known(double value, boolean known) {
         return known ? value : null;
-    }
-
-    private static double rounded(double value, int partsOfOne) {
-        return (double) Math.round(value * partsOfOne) / partsOfOne;
-    }
-
-    private JournalEntry stroke(Stroke stroke) {
-        Map<String, Double> timeInZoneS = new LinkedHashMap<>();
-        for (Zone zone : Zone.values()) {
-            timeInZoneS.put(zone.word(), stroke.zoneUs()[zone.ordinal()] / 1e6);
-        }
-        StrokeMessage message = new StrokeMessage(
-                1,
-                id(stroke.boot(), stroke.firstIndex()),
-                1,
-                true,
-                stroke.boot(),
-                stroke.firstIndex(),
-                stroke.lastIndex(),
-                Json.instantOfUs(stroke.startUs() + utcOffsetUs),
-                stroke.durationUs() / 1e6,
-                rounded(stroke.peakCn() / 100, 1000),
-                rounded(stroke.meanN(), 1000),
-                rounded(stroke.impulseNs(), 10_000),
-                stroke.riseTimeUs() / 1e6,
-                timeInZoneS,
-                stroke.overUs() / 1e6,
-                stroke.ceilingHit(),
-                stroke.hold(),
-                stroke.interrupted(),
-                rounded(stroke.gapPercent(), 10),
-                null,
-                null,
-                stroke.limitsVersion(),
-                Engine.VERSION);
-        return new JournalEntry.Finding(
-                tool, "stroke", stroke.boot(), stroke.firstIndex(), stroke.startUs() + utcOffsetUs, Json.text(message));
-    }
-
-    private AlertMessage alert(
-            boolean ceiling,
-            AlertMessage.Phase phase,
-            long ofBoot,
-            long firstIndex,
-            long index,
-            long timeUs,
-            boolean endedUnknown) {
-        return new AlertMessage(
-                1,
-                id(ofBoot, firstIndex),
-                (ceiling ? Zone.CEILING : Zone.TOO_DEEP).word(),
-                phase,
-                ofBoot,
-                index,
-                Json.instantOfUs(timeUs + utcOffsetUs),
-                endedUnknown,
-                null,
-                null);
-    }
-
-    private JournalEntry alertFinding(AlertMessage alert) {
-        return new JournalEntry.Finding(
-                tool, "alert", alert.boot(), alert.index(), Json.usOf(alert.time()), Json.text(alert));
-    }
-
-    private String id(long ofBoot, long index) {
-        return "%s-%08x-%d".formatted(tool, ofBoot, index);
     }
 }

@@ -2,13 +2,19 @@ package io.lightstroke.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lightstroke.gateway.guideline.Guideline;
+import io.lightstroke.gateway.guideline.PressureLimits;
 import io.lightstroke.messages.InvalidDocumentException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GatewayConfigTest {
     private static final String ONE_TOOL = """
@@ -28,7 +34,9 @@ class GatewayConfigTest {
         assertEquals("lightstroke/v1/home/gateway-1", config.topics().root());
         assertEquals(GatewayConfig.Link.AUTO, config.link());
         assertEquals(100, config.rateHz());
-        assertEquals(GatewayConfig.Limits.DEFAULT, config.limits());
+        assertNull(config.limits());
+        assertSame(Guideline.builtIn(), config.guideline());
+        assertEquals(new PressureLimits("lightstroke-1 calf standard", 300, 650, 900, 1400), config.unassignedLimits());
         assertTrue(config.mqtt().embedded());
         assertEquals(1883, config.mqtt().port());
         assertNull(config.influx());
@@ -39,7 +47,8 @@ class GatewayConfigTest {
     void theExampleIsValidAndSaysTheDefaults() throws Exception {
         GatewayConfig example = GatewayConfig.parse("example", GatewayConfig.example());
         GatewayConfig defaults = GatewayConfig.parse("gateway.yaml", ONE_TOOL);
-        assertEquals(defaults.limits(), example.limits());
+        assertEquals(defaults.unassigned(), example.unassigned());
+        assertNull(example.limits());
         assertEquals(defaults.mqtt(), example.mqtt());
         assertEquals(defaults.topics(), example.topics());
     }
@@ -48,14 +57,16 @@ class GatewayConfigTest {
     void whatTheExampleCommentsOutIsValidToo() throws Exception {
         String everything = GatewayConfig.example()
                 .replaceAll("(?m)^( *)#([a-z_]+:)", "$1$2")
-                .replaceAll("(?m)^#( +[a-z_]+:)", "$1")
-                .replaceAll("ca_file:.*", "");
+                .replaceAll("(?m)^#( +[a-zN_]+:)", "$1")
+                .replaceAll("(ca_file|guideline):.*", "");
         GatewayConfig config = GatewayConfig.parse("example", everything);
         assertEquals("hci0", config.adapter());
         assertEquals("gateway", config.mqtt().user());
         assertEquals(
                 "http://localhost:8086",
                 Objects.requireNonNull(config.influx()).server().url());
+        assertEquals(
+                new PressureLimits("configured 3.0/6.5/9.0/14.0 N", 300, 650, 900, 1400), config.unassignedLimits());
     }
 
     @Test
@@ -100,12 +111,78 @@ class GatewayConfigTest {
                                 + " got {\"light_N\":1.001,\"moderate_N\":1.002,\"too_deep_N\":3,\"ceiling_N\":4}",
                         "mqtt.broker: want embedded, or a URL like tcp://host:1883 or ssl://host:8883, got \"tcp://host:99999\"",
                         "mqtt.ca_file: want a readable file, got \"/nowhere.pem\"",
-                        "simulated.scenario: want a readable file, got \"nope\""),
+                        "simulated.scenario: want one of home, calm, too-deep, assess, heavy-handed, two-tools, tremor, drift,"
+                                + " tapping, long-holds, double-strokes, bruise-prone, back-and-forth, short-pauses,"
+                                + " noisy-sensor or a readable file, got \"nope\""),
                 mistakes(ONE_TOOL + """
                         limits: {light_N: 1.001, moderate_N: 1.002, too_deep_N: 3, ceiling_N: 4}
                         mqtt: {broker: "tcp://host:99999", ca_file: /nowhere.pem}
                         simulated: {scenario: nope}
                         """));
+    }
+
+    @Test
+    void theGuidelineIsAPractitionersOwn(@TempDir Path folder) throws Exception {
+        Path own = Files.writeString(
+                folder.resolve("own.yaml"),
+                Guideline.builtIn()
+                        .text()
+                        .replace("version: lightstroke-1", "version: ours-1")
+                        .replace("light_N: 3.0", "light_N: 2.8"));
+        GatewayConfig config = GatewayConfig.parse("gateway.yaml", ONE_TOOL + """
+                guideline: %s
+                unassigned: {region: forearm}
+                """.formatted(own));
+
+        assertEquals("ours-1", config.guideline().version());
+        // 2.8, 6.5, 9.0 and 14.0 times 0.7
+        assertEquals(new PressureLimits("ours-1 forearm standard", 200, 460, 630, 980), config.unassignedLimits());
+    }
+
+    @Test
+    void limitsInTheFileStandInPlaceOfTheGuidelines() throws Exception {
+        GatewayConfig config = GatewayConfig.parse("gateway.yaml", ONE_TOOL + """
+                limits: {light_N: 1, moderate_N: 2.5, too_deep_N: 4, ceiling_N: 6}
+                unassigned: {region: foot}
+                """);
+
+        assertEquals(new PressureLimits("configured 1.0/2.5/4.0/6.0 N", 100, 250, 400, 600), config.unassignedLimits());
+    }
+
+    @Test
+    void everyMistakeOfTheGuidelineIsListed(@TempDir Path folder) throws Exception {
+        Path own = Files.writeString(
+                folder.resolve("own.yaml"),
+                Guideline.builtIn()
+                        .text()
+                        .replace("ceiling_N: 14.0", "ceiling_N: 14.1")
+                        .replace("area_h: 48", "area_h: 1"));
+        assertEquals(
+                List.of(
+                        "guideline: %s: limits.value.ceiling_N: want newtons above 0.5 and at most 14, got 14.1"
+                                .formatted(own),
+                        "guideline: %s: regions.value.offered[0].factor with profile standard: want a ceiling of at most 14 N, got 14.1 N"
+                                .formatted(own),
+                        "guideline: %s: rest.value.area_h: want hours of rest of an area, a whole number of 24 to 336, got 1"
+                                .formatted(own)),
+                mistakes(ONE_TOOL + "guideline: " + own));
+    }
+
+    @Test
+    void theGuidelineMustBeThereAndOfferWhatIsChosen(@TempDir Path folder) {
+        assertEquals(
+                List.of("guideline: want a readable file, got \"/nowhere.yaml\""),
+                mistakes(ONE_TOOL + "guideline: /nowhere.yaml"));
+        assertEquals(
+                List.of("guideline: want a readable file, got \"%s\"".formatted(folder)),
+                mistakes(ONE_TOOL + "guideline: " + folder));
+        assertEquals(
+                List.of("unassigned.profile: want one of standard, sensitive, got strong"),
+                mistakes(ONE_TOOL + "unassigned: {profile: strong}"));
+        assertEquals(
+                List.of(
+                        "unassigned.region: over the spine is not offered: the tool would press on bone, with no muscle between"),
+                mistakes(ONE_TOOL + "unassigned: {region: spine}"));
     }
 
     @Test

@@ -18,7 +18,7 @@ class IndexLedgerTest {
 
     @Test
     void theFirstToComeBeginsTheCount() {
-        IndexLedger ledger = new IndexLedger(-1);
+        IndexLedger ledger = new IndexLedger();
         assertEquals(List.of(range(500, 504)), ledger.take(500, 504));
         assertEquals(0, ledger.missing());
         assertEquals(504, ledger.highest());
@@ -26,7 +26,7 @@ class IndexLedgerTest {
 
     @Test
     void whatIsSkippedIsMissingUntilItComesLate() {
-        IndexLedger ledger = new IndexLedger(9);
+        IndexLedger ledger = new IndexLedger(0, 9, List.of());
         assertEquals(List.of(range(20, 24)), ledger.take(20, 24));
         assertEquals(10, ledger.missing());
         assertEquals(List.of(range(12, 14)), ledger.take(12, 14));
@@ -36,8 +36,20 @@ class IndexLedgerTest {
     }
 
     @Test
+    void ofTooManyGapsTheOldestStayMissing() {
+        IndexLedger ledger = new IndexLedger(0, 0, List.of());
+        for (long index = 2; index <= 2 * IndexLedger.MAX_GAPS + 2; index += 2) {
+            ledger.take(index, index);
+        }
+        assertEquals(IndexLedger.MAX_GAPS + 1, ledger.missing());
+        assertEquals(List.of(), ledger.take(1, 1));
+        assertEquals(List.of(range(3, 3)), ledger.take(3, 3));
+        assertEquals(IndexLedger.MAX_GAPS, ledger.missing());
+    }
+
+    @Test
     void whatIsOlderThanTheFirstIsTakenButWasNotMissed() {
-        IndexLedger ledger = new IndexLedger(-1);
+        IndexLedger ledger = new IndexLedger();
         ledger.take(5, 9);
         assertEquals(0, ledger.missing());
         assertEquals(List.of(range(0, 4)), ledger.take(0, 4));
@@ -47,7 +59,7 @@ class IndexLedgerTest {
 
     @Test
     void theSameTwiceIsNothingNew() {
-        IndexLedger ledger = new IndexLedger(-1);
+        IndexLedger ledger = new IndexLedger();
         ledger.take(0, 4);
         assertEquals(List.of(), ledger.take(0, 4));
         assertEquals(List.of(range(5, 7)), ledger.take(3, 7));
@@ -56,7 +68,7 @@ class IndexLedgerTest {
     /** Against the plainest model: one bit an index. */
     @Property
     void agreesWithOneBitAnIndex(@ForAll @Size(max = 40) List<@IntRange(min = 0, max = 199) Integer> firsts) {
-        IndexLedger ledger = new IndexLedger(-1);
+        IndexLedger ledger = new IndexLedger();
         BitSet seen = new BitSet();
         int begin = -1;
         for (int first : firsts) {

@@ -2,6 +2,7 @@ package io.lightstroke.dashboard.command;
 
 import io.lightstroke.protocol.EventFrame;
 import io.lightstroke.protocol.ForceFrame;
+import io.lightstroke.protocol.Hex;
 import io.lightstroke.protocol.MalformedFrameException;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -7,6 +7,7 @@ import io.lightstroke.gateway.GatewayConfig;
 import io.lightstroke.gateway.Summary;
 import io.lightstroke.gateway.ToolSession;
 import io.lightstroke.gateway.broker.EmbeddedBroker;
+import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.messages.MqttServer;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
@@ -83,8 +84,10 @@ final class Demo implements Callable<Integer> {
     @Option(
             names = "--influx",
             paramLabel = "URL",
-            description =
-                    "An InfluxDB 1.x server, for example http://localhost:8086; database lightstroke. Default: none.")
+            description = {
+                "An InfluxDB 1.x server, its database lightstroke.",
+                "For example http://localhost:8086. Default: none."
+            })
     private @Nullable String influx;
 
     @Option(
@@ -94,7 +97,10 @@ final class Demo implements Callable<Integer> {
             description = "How long each tool streams, for example 30s. Default: until Ctrl-C.")
     private @Nullable Duration time;
 
-    @Option(names = "--data", paramLabel = "DIR", description = "Where the data is kept. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = {"Where the data is kept. Default:", "${DEFAULT-VALUE}"})
     private Path data = Places.data("demo");
 
     @Option(
@@ -168,7 +174,9 @@ final class Demo implements Callable<Integer> {
                 null,
                 allowed,
                 RATE_HZ,
-                GatewayConfig.Limits.DEFAULT,
+                Guideline.builtIn(),
+                GatewayConfig.Unassigned.DEFAULT,
+                null,
                 new GatewayConfig.Mqtt(mqtt == null ? GatewayConfig.Mqtt.EMBEDDED : mqtt, 0, null, null, null),
                 influx == null
                         ? null

@@ -7,7 +7,15 @@ import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,6 +45,12 @@ public final class Lightstroke {
     public static final int FAILED = CommandLine.ExitCode.SOFTWARE;
     public static final int WRONG_USE = CommandLine.ExitCode.USAGE;
 
+    /** Picocli's words. */
+    private static final Pattern INVALID_VALUE = Pattern.compile(
+            "Invalid value for (?:option|positional parameter) '?([^' ]+)'?[^:]*: (.*)", Pattern.DOTALL);
+
+    private static final Pattern NO_NUMBER = Pattern.compile("'(.*)' is not an? (?:int|long)", Pattern.DOTALL);
+
     private Lightstroke() {}
 
     public static void main(String[] args) {
@@ -57,8 +71,11 @@ public final class Lightstroke {
         command.addSubcommand(new DashboardCommand());
         command.addSubcommand(new Simulate());
         command.addSubcommand(new Scan());
+        command.addSubcommand(GuidelineCommand.commandLine());
         command.addSubcommand(new Doctor());
+        command.addSubcommand(new ReplayCommand());
         command.addSubcommand(new Decode(in));
+        command.addSubcommand(new Bench());
         return command.setExpandAtFiles(false)
                 .setOut(new PrintWriter(System.out, false, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
@@ -70,6 +87,13 @@ public final class Lightstroke {
         CommandLine command = e.getCommandLine();
         CommandSpec spec = command.getCommandSpec();
         String message = String.valueOf(e.getMessage());
+        Matcher ofOption = INVALID_VALUE.matcher(message);
+        if (ofOption.matches()) {
+            Matcher number = NO_NUMBER.matcher(ofOption.group(2));
+            message = ofOption.group(1)
+                    + ": "
+                    + (number.matches() ? "want a whole number, got " + number.group(1) : ofOption.group(2));
+        }
         String alike = "";
         if (e instanceof UnmatchedArgumentException unmatched) {
             if (!spec.subcommands().isEmpty() && !unmatched.isUnknownOption()) {
@@ -97,12 +121,31 @@ public final class Lightstroke {
             LoggerFactory.getLogger(Lightstroke.class).error("{}: a mistake in Lightstroke itself", name, e);
             return FAILED;
         }
-        err.printf("%s: %s%n", name, e.getMessage() == null ? e : e.getMessage());
+        err.printf("%s: %s%n", name, words(e));
         if (e instanceof LinkException) {
             err.println(
                     "./lightstroke doctor tells what this machine lacks for Bluetooth; simulated tools need none of it.");
         }
         return e instanceof InvalidDocumentException ? WRONG_USE : FAILED;
+    }
+
+    /** The JDK's own say only which file, and nothing of what is wrong with it. */
+    private static String words(Exception e) {
+        String message = e.getMessage() == null ? e.toString() : e.getMessage();
+        if (e instanceof CharacterCodingException) {
+            return "want text in UTF-8, got other bytes";
+        } else if (!(e instanceof FileSystemException file) || file.getReason() != null) {
+            return message;
+        } else if (e instanceof NoSuchFileException) {
+            return message + ": there is no such file or folder";
+        } else if (e instanceof AccessDeniedException) {
+            return message + ": no permission";
+        } else if (e instanceof FileAlreadyExistsException) {
+            return message + ": something else is there already";
+        } else if (e instanceof NotDirectoryException) {
+            return message + ": it is no folder";
+        }
+        return "%s: it cannot be used (%s)".formatted(message, e.getClass().getSimpleName());
     }
 
     private static PrintStream utf8(FileDescriptor descriptor) {

@@ -69,7 +69,22 @@ final class SummaryText {
                     out,
                     "Cue latency",
                     "%s from the sample to the cue written".formatted(latency(summary.cueLatencyMs())));
-            line(out, "", "%s of it inside the gateway".formatted(latency(summary.cueGatewayMs())));
+            Summary.CueSplitMs split = summary.cueSplitMs();
+            line(out, "", "%s waiting for the frame's end".formatted(latency(split.frame())));
+            line(out, "", "%s on the way".formatted(latency(split.transport())));
+            line(out, "", "%s inside the gateway".formatted(latency(split.gateway())));
+            if (split.filter().max() != null) {
+                line(out, "", "%s before that in the filter".formatted(latency(split.filter())));
+            }
+        }
+        if (summary.cueAgreementPercent() != null) {
+            line(
+                    out,
+                    "Agreement",
+                    String.format(
+                            Locale.ROOT,
+                            "%.1f %% of the over-pressures were judged by gateway and tool alike",
+                            summary.cueAgreementPercent()));
         }
         if (summary.sinks().values().stream().anyMatch(sink -> sink.pending() > 0)) {
             line(out, "Pending", "kept in the journal, delivered by the next run");
@@ -82,6 +97,7 @@ final class SummaryText {
     }
 
     private static String latency(Summary.LatencyMs ms) {
-        return String.format(Locale.ROOT, "p50 %.1f ms, p99 %.1f ms, max %.1f ms", ms.p50(), ms.p99(), ms.max());
+        return String.format(
+                Locale.ROOT, "p50 %.1f, p95 %.1f, p99 %.1f, max %.1f ms", ms.p50(), ms.p95(), ms.p99(), ms.max());
     }
 }

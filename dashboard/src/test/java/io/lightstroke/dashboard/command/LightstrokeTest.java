@@ -56,7 +56,7 @@ class LightstrokeTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "dekode | lightstroke: unknown command 'dekode' (did you mean decode or demo?); see lightstroke --help",
+                "doctr | lightstroke: unknown command 'doctr' (did you mean doctor?); see lightstroke --help",
                 "xyzzy | lightstroke: unknown command 'xyzzy'; see lightstroke --help",
                 "--jsn | lightstroke: Unknown option: '--jsn'; see lightstroke --help",
                 "decode --jsn | lightstroke decode: Unknown option: '--jsn' (did you mean --json?); see lightstroke decode --help",

@@ -1,9 +1,8 @@
 package io.lightstroke.gateway.broker;
 
-import io.lightstroke.messages.Topics;
 import java.util.Set;
-import java.util.regex.Pattern;
 import javax.security.auth.Subject;
+import org.apache.activemq.artemis.core.protocol.mqtt.MQTTUtil;
 import org.apache.activemq.artemis.core.security.CheckType;
 import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.spi.core.protocol.RemotingConnection;
@@ -16,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * everything; the dashboard subscribes to everything and publishes commands.
  */
 final class AccessList implements ActiveMQSecurityManager5 {
-    private static final Pattern COMMAND = Pattern.compile(Topics.PREFIX + "/[^/]+/[^/]+/tool/[^/]+/cmd/[^/]+");
-
     private final Credentials credentials;
 
     AccessList(Credentials credentials) {
@@ -66,8 +63,12 @@ final class AccessList implements ActiveMQSecurityManager5 {
                     DELETE_DURABLE_QUEUE,
                     DELETE_NON_DURABLE_QUEUE,
                     BROWSE -> true;
-            case SEND -> address != null && COMMAND.matcher(topic(address)).matches();
-            case DELETE_ADDRESS, MANAGE, VIEW, EDIT -> false;
+            case SEND ->
+                address != null
+                        && EmbeddedBroker.COMMAND.matcher(topic(address)).matches();
+            // Over MQTT nobody asks for it: Artemis does, once the last subscription there is over.
+            case DELETE_ADDRESS -> address != null && !address.startsWith(MQTTUtil.MQTT_RETAIN_ADDRESS_PREFIX);
+            case MANAGE, VIEW, EDIT -> false;
         };
     }
 

@@ -1,5 +1,6 @@
 package io.lightstroke.gateway.broker;
 
+import io.lightstroke.messages.Topics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -7,15 +8,22 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.WildcardConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.protocol.mqtt.MQTTUtil;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.JournalType;
+import org.apache.activemq.artemis.core.server.ServerSession;
 import org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl;
+import org.apache.activemq.artemis.core.server.plugin.ActiveMQServerMessagePlugin;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.apache.activemq.artemis.core.transaction.Transaction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An MQTT 5 broker in this process (Apache Artemis), on loopback only. Retained messages and sessions are kept in a
@@ -27,6 +35,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final int FILE_BYTES = 2 * 1024 * 1024;
     private static final long MAX_QUEUED_BYTES = 64L * 1024 * 1024;
 
+    /** The topic of a command. */
+    static final Pattern COMMAND = Pattern.compile(Topics.PREFIX + "/[^/]+/[^/]+/tool/[^/]+/cmd/[^/]+");
+
     private final ActiveMQServer server;
     private final Credentials credentials;
     private final int port;
@@ -36,6 +47,26 @@ public final class EmbeddedBroker implements AutoCloseable {
         @Override
         public String toString() {
             return user;
+        }
+    }
+
+    /**
+     * Has a retained command delivered with its retain flag, so that it is known as one. Of itself Artemis keeps the
+     * flag of what is published live only for subscriptions without wildcards, though they ask for it.
+     */
+    private static final class RetainedCommands implements ActiveMQServerMessagePlugin {
+        @Override
+        public void beforeSend(
+                ServerSession session,
+                @Nullable Transaction transaction,
+                Message message,
+                boolean direct,
+                boolean noAutoCreateQueue) {
+            if (message.getAddress() != null
+                    && COMMAND.matcher(message.getAddress()).matches()
+                    && message.getBooleanProperty(MQTTUtil.MQTT_MESSAGE_RETAIN_KEY)) {
+                message.putBooleanProperty(MQTTUtil.MQTT_MESSAGE_RETAIN_INITIAL_DISTRIBUTION_KEY, true);
+            }
         }
     }
 
@@ -59,6 +90,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         ActiveMQServer server;
         try {
             server = new ActiveMQServerImpl(configuration(folder, port), new AccessList(credentials));
+            server.registerBrokerPlugin(new RetainedCommands());
             server.start();
             if (!server.waitForActivation(START_LIMIT_S, TimeUnit.SECONDS)) {
                 server.stop();

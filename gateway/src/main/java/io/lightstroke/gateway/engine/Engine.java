@@ -1,6 +1,9 @@
 package io.lightstroke.gateway.engine;
 
+import io.lightstroke.gateway.guideline.Caps;
 import io.lightstroke.gateway.guideline.PressureLimits;
+import io.lightstroke.protocol.Cue;
+import io.lightstroke.protocol.EventFrame;
 import io.lightstroke.protocol.ForceFrame;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * deterministic: the same samples give the same findings, however they are cut into frames. One thread.
  *
  * <p><b>Now and in hindsight.</b> Zones, over-pressures and cues come with the sample in hand and bear its index and
- * time. Strokes are found afterwards, so the {@linkplain ForceFilter filter's delay} is taken off: their indices and
- * times are those at which the skin felt them.
+ * time; {@code feltUs} says when the skin felt it, for {@linkplain ForceFilter the filter} lags. Strokes, their zones and
+ * spots are found about 0.1 s later, {@linkplain Hindsight without phase}: their indices and times are those at which the
+ * skin felt them.
  *
  * <p><b>The ceiling</b> is reached when the median of three samples reaches it, which is earlier than the low-passed
  * force and yet never due to a single sample; or the low-passed force does; or the tool calls a sample saturated. A
@@ -22,27 +26,35 @@ import org.jspecify.annotations.Nullable;
  * that the median needs; invalid samples. A pause is tool time that passed without samples: more than 50 ms that the
  * indices do not explain.
  *
- * <p><b>Gaps.</b> Up to 150 ms of missing or invalid samples leave everything running: the filter holds its median over
- * them, and a stroke counts their share. More, another boot, a pause or another sampling rate end what runs, as
- * {@link #interrupt()} does.
+ * <p><b>Gaps.</b> Up to 150 ms of missing or invalid samples leave everything running: the live filter holds its median
+ * over them, and a stroke counts their share. Up to 500 ms end an over-pressure as unknown; a stroke goes on when contact
+ * is on both sides. More, another boot, a pause or another sampling rate end what runs, as {@link #interrupt()} does.
+ *
+ * <p><b>Commands</b> ({@link #limits}, {@link #phase}, {@link #nextSpot}) take effect between samples: what is found in
+ * hindsight, too, goes by what was in force when its samples came.
  */
 public final class Engine {
     /** Raised whenever the same samples would give other findings; recorded with each. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     private static final long SETTLE_US = 250_000;
     private static final long PAUSE_US = 50_000;
-    private static final long MAX_GAP_US = 150_000;
+    private static final long LIVE_GAP_US = 150_000;
+    private static final long STROKE_GAP_US = 500_000;
     private static final long NO_BOOT = -1;
 
     private final ForceFilter filter = new ForceFilter();
     private final ZeroTracker zero = new ZeroTracker();
     private final OverPressureLatch overPressure = new OverPressureLatch();
+    private final Hindsight hindsight = new Hindsight();
     private final StrokeDetector strokeDetector = new StrokeDetector();
+    private final SpotTracker spot = new SpotTracker();
+    private final ToolStrokes toolStrokes = new ToolStrokes();
     private final Cadence cadence = new Cadence();
     private final List<EngineEvent> found = new ArrayList<>();
 
     private PressureLimits limits;
+    private Phase phase = Phase.TREAT;
     private long strokes;
 
     private long boot = NO_BOOT;
@@ -51,17 +63,25 @@ public final class Engine {
     private long lastIndex;
     private long lastUs;
 
-    /** The filter holds samples; what follows is of the last of them. */
+    /** Samples are in hindsight; what follows is of the last of them. */
     private boolean running;
+
+    /** They are in the live filter too. */
+    private boolean live;
 
     private long validIndex;
     private long validUs;
-    private short validCn;
 
-    /** Of the samples inside the filter: a bit each, the newest lowest. */
-    private long measuredBits;
+    /** Asked for since the last sample. */
+    private boolean nextSpot;
 
-    private long saturatedBits;
+    /** Reached in hindsight; the end of the stroke is waited for. */
+    private boolean leavesSpot;
+
+    /** Of the last sample that stood in hindsight. */
+    private long stoodUs;
+
+    private boolean stoodMeasured;
 
     public Engine(PressureLimits limits) {
         this.limits = limits;
@@ -72,8 +92,56 @@ public final class Engine {
         this.limits = limits;
     }
 
+    /** In force from the next sample on; {@link Phase#TREAT} until told. */
+    public void phase(Phase phase) {
+        this.phase = phase;
+    }
+
+    /** In force from now on: when the person is told of a long spot. Null for after 10 and 15 s. */
+    public void caps(@Nullable Caps caps) {
+        spot.caps(caps);
+    }
+
+    /**
+     * The person goes on to the next spot: the running one ends here, or with the stroke in which it was said, and is told
+     * of once that stands in hindsight.
+     *
+     * @return what it ended at once, because the samples have stopped
+     */
+    public List<EngineEvent> nextSpot() {
+        nextSpot = running;
+        if (!running) {
+            endSpot();
+        }
+        return takeFound();
+    }
+
+    /** What the tool itself told; what says nothing to the engine changes nothing. */
+    public void event(EventFrame event) {
+        switch (event.kind()) {
+            case TARED -> tared();
+            case STROKE_END -> toolStroke(ToolStroke.of(event));
+            default -> {}
+        }
+    }
+
+    /** What the tool found by itself, before or after the samples in question. Only what came before tells of a stroke. */
+    void toolStroke(ToolStroke stroke) {
+        toolStrokes.tool(stroke);
+    }
+
+    /** The tool's strokes of this boot and the gateway's. */
+    public StrokeAgreement strokesMatched() {
+        return toolStrokes.agreement();
+    }
+
+    /** Seconds that the running spot has been worked on, NaN between spots. */
+    public double spotS() {
+        return spot.spotS();
+    }
+
     /** The tool has set its own zero: drift is counted from there. */
-    public void tared() {
+    void tared() {
         zero.reset();
     }
 
@@ -90,13 +158,13 @@ public final class Engine {
     public Judged accept(long boot, long first, long timeUs, int periodUs, boolean saturated, short[] forceCn) {
         join(boot, first, timeUs, periodUs);
         this.periodUs = periodUs;
-        int saturatedAt = saturated ? highest(forceCn) : -1;
+        int saturatedAt = saturated ? ForceFrame.highest(forceCn) : -1;
         byte[] zones = new byte[forceCn.length];
         double filteredCn = Double.NaN;
         for (int i = 0; i < forceCn.length; i++) {
             zones[i] = judge(first + i, timeUs + (long) periodUs * i, forceCn[i], i == saturatedAt);
         }
-        if (running && validIndex == lastIndex && filter.ready()) {
+        if (live && validIndex == lastIndex && filter.ready()) {
             filteredCn = filter.valueCn() - zero.zeroCn();
         }
         return new Judged(zones, filteredCn, takeFound());
@@ -104,7 +172,8 @@ public final class Engine {
 
     /**
      * The samples stopped: the link is lost, the tool is silent, or it is over. An over-pressure ends as unknown; a
-     * running stroke ends at its last sample, and says so.
+     * running stroke ends at its last sample, and says so. A spot waits for contact to come back; {@link #nextSpot}
+     * ends it.
      */
     public List<EngineEvent> interrupt() {
         end();
@@ -148,10 +217,12 @@ public final class Engine {
     private void join(long boot, long first, long timeUs, int periodUs) {
         if (boot != this.boot) {
             end();
+            endSpot();
             this.boot = boot;
             settlesFromUs = timeUs;
             zero.reset();
             cadence.clear();
+            toolStrokes.restart(boot);
             strokes = 0;
             return;
         }
@@ -164,6 +235,9 @@ public final class Engine {
         if (elapsedUs <= 0 || Math.abs(elapsedUs - steps * periodUs) > PAUSE_US) {
             end();
             settlesFromUs = timeUs;
+            if (elapsedUs <= 0) {
+                endSpot();
+            }
         } else if (!filter.fits(periodUs)) {
             end();
         }
@@ -176,100 +250,173 @@ public final class Engine {
             return Judged.UNKNOWN;
         }
         boolean valid = saturated || forceCn != ForceFrame.NO_FORCE;
-        long missing = index - validIndex - (valid ? 1 : 0);
-        if (running && missing * periodUs > MAX_GAP_US) {
+        long missingUs = running ? (index - validIndex - (valid ? 1 : 0)) * periodUs : 0;
+        if (missingUs > STROKE_GAP_US) {
             end();
+        } else if (missingUs > LIVE_GAP_US) {
+            overPressure.interrupt(found);
+            live = false;
         }
         if (!valid) {
             return Judged.UNKNOWN;
         }
-        take(index, timeUs, forceCn == ForceFrame.NO_FORCE ? (short) limits.ceilingCn() : forceCn, saturated);
-        if (!saturated && !filter.ready()) {
-            return Judged.UNKNOWN;
+        short cn = forceCn == ForceFrame.NO_FORCE ? (short) limits.ceilingCn() : forceCn;
+        boolean afterMissing = running && index - validIndex > 1;
+        takeLive(index, cn);
+        take(index, timeUs, cn, saturated);
+        byte zone = Judged.UNKNOWN;
+        if (saturated || filter.ready()) {
+            zone = judgeLive(index, timeUs, cn, saturated, afterMissing);
         }
-        double valueCn = filter.valueCn() - zero.zeroCn();
-        boolean atCeiling =
-                saturated || valueCn >= limits.ceilingCn() || filter.medianCn() - zero.zeroCn() >= limits.ceilingCn();
-        overPressure.sample(boot, index, timeUs, valueCn, atCeiling, limits, found);
-        lookBack(index, timeUs, atCeiling);
-        return (byte) (atCeiling ? Zone.CEILING : Zone.of(valueCn, limits)).ordinal();
+        while (hindsight.stands()) {
+            stand(true);
+        }
+        return zone;
     }
 
-    /** Puts a valid sample through the filter, after those that are missing before it. */
-    private void take(long index, long timeUs, short forceCn, boolean saturated) {
-        if (!running) {
-            running = true;
+    /** Puts a valid sample through the live filter, after those that are missing before it. */
+    private void takeLive(long index, short forceCn) {
+        if (!live) {
+            live = true;
             filter.restart(periodUs);
-            strokeDetector.restart(boot);
-            zero.contact();
-            measuredBits = 0;
-            saturatedBits = 0;
         } else {
-            long steps = index - validIndex;
-            for (long step = 1; step < steps; step++) {
-                hold(validIndex + step, validUs + (timeUs - validUs) * step / steps);
+            for (long missing = validIndex + 1; missing < index; missing++) {
+                filter.hold();
             }
         }
         filter.next(forceCn);
-        remember(true, saturated);
-        if (filter.ready() && !strokeDetector.open()) {
-            zero.sample(filter.valueCn(), filter.medianCn(), forceCn - validCn, timeUs - validUs);
+    }
+
+    private byte judgeLive(long index, long timeUs, short forceCn, boolean saturated, boolean afterMissing) {
+        double valueCn = filter.valueCn() - zero.zeroCn();
+        int lag = filter.delaySamples();
+        if (saturated) {
+            lag = 0;
+        } else if (filter.medianCn() - zero.zeroCn() >= limits.ceilingCn()) {
+            lag = 1;
+        }
+        boolean atCeiling = lag < filter.delaySamples() || valueCn >= limits.ceilingCn();
+        long feltUs = timeUs - (long) lag * periodUs;
+        overPressure.raw(forceCn - zero.zeroCn(), afterMissing, limits);
+        overPressure.sample(boot, index, timeUs, feltUs, valueCn, atCeiling, zero.noiseCn(), limits, found);
+        if (atCeiling) {
+            hindsight.ceiling(lag);
+        }
+        if (overPressure.latched()) {
+            hindsight.over(filter.delaySamples(), overPressure.beganFeltUs());
+        }
+        return (byte) (atCeiling ? Zone.CEILING : Zone.of(valueCn, limits)).ordinal();
+    }
+
+    /** Keeps a valid sample for hindsight, after those that are missing before it. */
+    private void take(long index, long timeUs, short forceCn, boolean saturated) {
+        if (!running) {
+            running = true;
+            hindsight.restart(periodUs);
+            hindsight.noise(zero.noiseCn());
+            strokeDetector.restart(boot);
+            zero.restart();
+            stoodMeasured = false;
+        } else {
+            hindsight.smoothSpike(forceCn);
+            long steps = index - validIndex;
+            for (long step = 1; step < steps; step++) {
+                long missingUs = validUs + (timeUs - validUs) * step / steps;
+                hindsight.missing(validIndex + step, missingUs, limits, phase);
+                while (hindsight.stands()) {
+                    stand(true);
+                }
+            }
+        }
+        hindsight.measured(index, timeUs, forceCn, saturated, limits, phase);
+        if (nextSpot) {
+            nextSpot = false;
+            hindsight.nextSpot();
         }
         validIndex = index;
         validUs = timeUs;
-        validCn = forceCn;
     }
 
-    /** Moves the filter on by a sample that is not there. */
-    private void hold(long index, long timeUs) {
-        filter.hold();
-        remember(false, false);
-        lookBack(index, timeUs, false);
-    }
-
-    private void remember(boolean measured, boolean saturated) {
-        measuredBits = measuredBits << 1 | (measured ? 1 : 0);
-        saturatedBits = saturatedBits << 1 | (saturated ? 1 : 0);
-    }
-
-    /** Shows the strokes the sample for which the filter's output now stands. */
-    private void lookBack(long index, long timeUs, boolean atCeiling) {
-        if (!filter.ready()) {
+    /** Judges the sample that stands in hindsight by now, and goes on to the next. */
+    private void stand(boolean cue) {
+        long timeUs = hindsight.timeUs();
+        if (!hindsight.isMeasured()) {
+            strokeDetector.missing(timeUs);
+            zero.missing(periodUs);
+            stoodMeasured = false;
+            hindsight.advance();
             return;
         }
-        int delay = filter.delaySamples();
-        long stoodUs = timeUs - filter.delayUs();
-        if ((measuredBits >>> delay & 1) == 0) {
-            strokeDetector.missing(stoodUs);
-            return;
-        }
-        double valueCn = filter.valueCn() - zero.zeroCn();
-        Zone zone = (saturatedBits >>> delay & 1) != 0 ? Zone.CEILING : Zone.of(valueCn, limits);
+        double valueCn = hindsight.valueCn();
+        double forceCn = valueCn - zero.zeroCn();
+        Zone zone = hindsight.saturated() ? Zone.CEILING : Zone.of(forceCn, hindsight.limits());
         found(strokeDetector.sample(
-                index - delay, stoodUs, valueCn, zone, overPressure.latched(), atCeiling, limits.version()));
+                hindsight.index(),
+                timeUs,
+                forceCn,
+                zone,
+                hindsight.over(),
+                hindsight.atCeiling() || zone == Zone.CEILING,
+                hindsight.phase(),
+                hindsight.limits().version()));
+        leavesSpot |= hindsight.beginsSpot();
+        if (spot.over(timeUs) || (leavesSpot && !strokeDetector.open())) {
+            endSpot();
+        }
+        spot.sample(boot, hindsight.index(), timeUs, stoodMeasured ? timeUs - stoodUs : 0, forceCn, hindsight.phase());
+        Cue.Pattern due = cue ? spot.cue(hindsight.phase()) : null;
+        if (due != null) {
+            found.add(new EngineEvent.CueDue(due, lastIndex, lastUs));
+        }
+        zero.sample(timeUs, periodUs, hindsight.rawCn(), valueCn, strokeDetector.touching());
+        stoodUs = timeUs;
+        stoodMeasured = true;
+        hindsight.advance();
+        if (!strokeDetector.open()) {
+            hindsight.noise(zero.noiseCn());
+        }
     }
 
-    /** Ends what runs; the samples still inside the filter come out first. */
+    /** Ends what runs; the samples still on their way into hindsight come out first. */
     private void end() {
         if (running) {
-            for (int step = 1; step <= filter.delaySamples(); step++) {
-                hold(validIndex + step, validUs + (long) periodUs * step);
+            hindsight.last();
+            while (hindsight.left()) {
+                stand(false);
             }
             found(strokeDetector.close());
             running = false;
+            live = false;
+            if (nextSpot || leavesSpot) {
+                endSpot();
+            }
+            spot.interrupt();
         }
         overPressure.interrupt(found);
+    }
+
+    private void endSpot() {
+        nextSpot = false;
+        leavesSpot = false;
+        Spot ended = spot.end();
+        if (ended != null) {
+            found.add(new EngineEvent.SpotEnded(ended));
+        }
     }
 
     private void found(@Nullable Stroke stroke) {
         if (stroke == null) {
             return;
         }
+        Stroke told = stroke;
         if (stroke.counts()) {
             strokes++;
             cadence.stroke(stroke.startUs());
+            spot.stroke();
+            ToolStroke ofTool = toolStrokes.gateway(stroke.firstIndex(), stroke.lastIndex(), periodUs);
+            told = ofTool == null ? stroke : stroke.with(ofTool);
         }
-        found.add(new EngineEvent.StrokeEnded(stroke));
+        found.add(new EngineEvent.StrokeEnded(told));
     }
 
     private List<EngineEvent> takeFound() {
@@ -279,15 +426,5 @@ public final class Engine {
         List<EngineEvent> taken = List.copyOf(found);
         found.clear();
         return taken;
-    }
-
-    private static int highest(short[] forceCn) {
-        int highest = 0;
-        for (int i = 1; i < forceCn.length; i++) {
-            if (forceCn[i] > forceCn[highest]) {
-                highest = i;
-            }
-        }
-        return highest;
     }
 }

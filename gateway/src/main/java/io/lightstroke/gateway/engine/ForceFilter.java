@@ -13,7 +13,7 @@ final class ForceFilter {
     private static final double CUTOFF_HZ = 12;
     private static final double HIGHEST_CUTOFF_PER_RATE = 0.4;
     private static final int MEDIAN_OF = 3;
-    /** Reached above 3 kHz; see {@code Engine}, which remembers as many samples in a long. */
+    /** Reached above 3 kHz; hindsight comes later, at any rate. */
     private static final int MAX_DELAY_SAMPLES = 63;
     /** Outputs are rounded to a thousandth of 0.01 N, so that a steady force reads as exactly itself. */
     private static final double STEPS_PER_CN = 1000;
@@ -97,10 +97,6 @@ final class ForceFilter {
 
     int delaySamples() {
         return delaySamples;
-    }
-
-    long delayUs() {
-        return (long) delaySamples * periodUs;
     }
 
     private static int median(int a, int b, int c) {

@@ -9,6 +9,10 @@ import java.util.List;
  * once at the ceiling; released after 200 ms below nine tenths of the limit. A cue is due when it latches, when the
  * ceiling is first reached, and every 2 s while the force has not begun to fall off. All times are of samples, so a
  * sample is the finest step. One thread.
+ *
+ * <p>On a noisy sensor a press above the limit now and then reads below it. So the 150 ms go on over samples that are
+ * below it by no more than the sensor's noise, as long as their mean from the first on is at the limit. Without noise
+ * this is the plain rule.
  */
 final class OverPressureLatch {
     private static final long ENTER_US = 150_000;
@@ -18,12 +22,16 @@ final class OverPressureLatch {
     private boolean above;
     private long aboveIndex;
     private long aboveUs;
+    private double aboveSumCn;
     private boolean below;
     private long belowUs;
+    /** The force fell in samples that nobody saw. */
+    private boolean fellUnseen;
 
     private boolean latched;
     private boolean ceiling;
     private long firstIndex;
+    private long beganFeltUs;
     private long cueUs;
     /** An over-pressure of this boot was cut off: its next part still belongs to the cue before. */
     private boolean cutOff;
@@ -31,40 +39,52 @@ final class OverPressureLatch {
     private long boot;
     private long lastIndex;
     private long lastUs;
+    private long lastFeltUs;
 
     /**
      * Takes the next sample.
      *
+     * @param feltUs when the skin felt it
      * @param forceCn filtered, 0.01 N
      * @param atCeiling this sample counts as the ceiling, whatever its force
+     * @param noiseCn standard deviation of the sensor's noise, 0.01 N
      * @param found gets what happened
      */
     void sample(
             long boot,
             long index,
             long timeUs,
+            long feltUs,
             double forceCn,
             boolean atCeiling,
+            double noiseCn,
             PressureLimits limits,
             List<EngineEvent> found) {
         cutOff &= this.boot == boot;
         this.boot = boot;
         lastIndex = index;
         lastUs = timeUs;
-        if (!atCeiling && forceCn < limits.tooDeepCn()) {
+        lastFeltUs = feltUs;
+        double overCn = atCeiling ? Math.max(0, forceCn - limits.tooDeepCn()) : forceCn - limits.tooDeepCn();
+        aboveSumCn += overCn;
+        if (above && (overCn < -noiseCn || aboveSumCn < 0)) {
             above = false;
-        } else if (!above) {
+        }
+        if (!above && overCn >= 0) {
             above = true;
             aboveIndex = index;
             aboveUs = timeUs;
+            aboveSumCn = overCn;
         }
         if (!latched) {
             if (atCeiling || (above && timeUs - aboveUs >= ENTER_US)) {
                 latched = true;
                 ceiling = atCeiling;
                 below = false;
+                fellUnseen = false;
                 firstIndex = aboveIndex;
-                found.add(new EngineEvent.OverPressureBegan(boot, ceiling, firstIndex, index, timeUs));
+                beganFeltUs = feltUs;
+                found.add(new EngineEvent.OverPressureBegan(boot, ceiling, firstIndex, index, timeUs, feltUs));
                 if (ceiling || !cutOff || timeUs - cueUs >= REPEAT_US) {
                     cue(found);
                 }
@@ -83,7 +103,21 @@ final class OverPressureLatch {
             below = true;
             belowUs = timeUs;
         } else if (timeUs - belowUs >= EXIT_US) {
-            release(false, found);
+            release(fellUnseen, found);
+        }
+    }
+
+    /**
+     * Before the {@link #sample}: what its raw force says of a fall that the filter shows later.
+     *
+     * @param rawCn 0.01 N
+     * @param afterMissing samples are missing before it
+     */
+    void raw(double rawCn, boolean afterMissing, PressureLimits limits) {
+        if (rawCn * 10 >= limits.tooDeepCn() * 9) {
+            fellUnseen = false;
+        } else if (afterMissing && !below) {
+            fellUnseen = true;
         }
     }
 
@@ -105,6 +139,11 @@ final class OverPressureLatch {
         return latched;
     }
 
+    /** When the skin felt the sample that latched it. */
+    long beganFeltUs() {
+        return beganFeltUs;
+    }
+
     /** Latched, and the ceiling was reached meanwhile. */
     boolean ceiling() {
         return latched && ceiling;
@@ -117,6 +156,6 @@ final class OverPressureLatch {
 
     private void release(boolean unknown, List<EngineEvent> found) {
         latched = false;
-        found.add(new EngineEvent.OverPressureEnded(boot, ceiling, firstIndex, lastIndex, lastUs, unknown));
+        found.add(new EngineEvent.OverPressureEnded(boot, ceiling, firstIndex, lastIndex, lastUs, lastFeltUs, unknown));
     }
 }

@@ -1,7 +1,12 @@
 package io.lightstroke.gateway.engine;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
 /**
- * One stroke, or a hold. Forces are of the filtered signal, indices and times are corrected for the filter's delay.
+ * One stroke, or a hold. Found in hindsight: forces are low-passed without phase, indices and times are those
+ * at which the skin felt it.
  *
  * @param boot of the tool
  * @param firstIndex index of its first sample
@@ -17,6 +22,9 @@ package io.lightstroke.gateway.engine;
  * @param hold longer than 5 s: held, not stroked, and not counted
  * @param interrupted its beginning or its end was not seen, because the samples began or stopped in it
  * @param gapPercent share of the duration whose samples are missing or invalid, 0–100
+ * @param phase when it began
+ * @param angleDeg from the skin; null without a motion sensor
+ * @param direction +1 or -1 along the tool's marked axis; null without a motion sensor
  * @param limitsVersion of the limits in force when it began
  */
 public record Stroke(
@@ -34,10 +42,18 @@ public record Stroke(
         boolean hold,
         boolean interrupted,
         double gapPercent,
+        Phase phase,
+        @Nullable Integer angleDeg,
+        @Nullable Integer direction,
         String limitsVersion) {
     /** Whether it is a valid stroke: neither a hold nor cut off before its end was seen. */
     public boolean counts() {
         return !hold && !interrupted;
+    }
+
+    /** Seconds from 10 % to 90 % of the peak; null when the beginning or the end was not seen, and so perhaps not the peak. */
+    public @Nullable Double riseTimeS() {
+        return interrupted ? null : riseTimeUs / 1e6;
     }
 
     /** Mean force, newtons: the impulse over the time that was measured, which without gaps is the duration. */
@@ -47,5 +63,37 @@ public record Stroke(
             measuredUs += us;
         }
         return impulseNs / (measuredUs / 1e6);
+    }
+
+    /** Seconds by the zone's word, lightest first. */
+    public Map<String, Double> timeInZoneS() {
+        Map<String, Double> timeInZoneS = new LinkedHashMap<>();
+        for (Zone zone : Zone.values()) {
+            timeInZoneS.put(zone.word(), zoneUs[zone.ordinal()] / 1e6);
+        }
+        return timeInZoneS;
+    }
+
+    /** The same, with what only the tool knows. */
+    Stroke with(ToolStroke ofTool) {
+        return new Stroke(
+                boot,
+                firstIndex,
+                lastIndex,
+                startUs,
+                durationUs,
+                peakCn,
+                impulseNs,
+                riseTimeUs,
+                zoneUs,
+                overUs,
+                ceilingHit,
+                hold,
+                interrupted,
+                gapPercent,
+                phase,
+                ofTool.angleDeg(),
+                ofTool.direction(),
+                limitsVersion);
     }
 }

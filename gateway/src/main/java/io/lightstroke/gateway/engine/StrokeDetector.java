@@ -4,9 +4,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds strokes in the filtered force. One starts at the first sample at or above 0.5 N and ends at the first below
+ * Finds strokes in the force in hindsight. One starts at the first sample at or above 0.5 N and ends at the first below
  * 0.3 N, unless contact comes back within 120 ms: so its end is known, and it is reported, 120 ms after it. What lasted
  * less than 0.2 s is none; more than 5 s is a hold. One thread.
+ *
+ * <p>A stroke goes on over missing samples. Over more than 150 ms of them only with contact on both sides; without contact
+ * afterwards it is cut at the last sample before them, and what begins with the first sample after them is cut too.
  *
  * <p>A sample owns the time up to the next one. So the time in each zone and the time of missing samples together are the
  * duration, to the microsecond. Force is integrated by trapezoids between neighbours, and as it stood at the last sample
@@ -18,6 +21,7 @@ final class StrokeDetector {
     private static final long MERGE_US = 120_000;
     private static final long SHORTEST_US = 200_000;
     private static final long LONGEST_US = 5_000_000;
+    private static final long BRIDGED_US = 150_000;
 
     /** What has been summed up to a moment. */
     private static final class Sums {
@@ -56,6 +60,8 @@ final class StrokeDetector {
     private final Sums now = new Sums();
     /** Up to the end that holds unless contact comes back. */
     private final Sums end = new Sums();
+    /** Up to the last sample before those that are missing. */
+    private final Sums seenLast = new Sums();
 
     private long boot;
     private boolean seen;
@@ -65,18 +71,22 @@ final class StrokeDetector {
     private boolean cut;
     private long firstIndex;
     private long startUs;
+    private Phase phase = Phase.TREAT;
     private String limitsVersion = "";
 
     private boolean measured;
     private double forceCn;
     private Zone zone = Zone.NONE;
     private boolean over;
+    private long missingFromUs;
 
     /** Samples begin, of {@code boot}. */
     void restart(long boot) {
         this.boot = boot;
         seen = false;
         open = false;
+        touching = false;
+        measured = false;
         rise.clear();
     }
 
@@ -89,8 +99,19 @@ final class StrokeDetector {
      */
     @Nullable
     Stroke sample(
-            long index, long timeUs, double forceCn, Zone zone, boolean over, boolean atCeiling, String limitsVersion) {
+            long index,
+            long timeUs,
+            double forceCn,
+            Zone zone,
+            boolean over,
+            boolean atCeiling,
+            Phase phase,
+            String limitsVersion) {
         Stroke ended = null;
+        boolean unseen = seen && !measured && timeUs - missingFromUs > BRIDGED_US;
+        if (unseen && touching && forceCn < END_CN) {
+            ended = finish(seenLast, true);
+        }
         if (open) {
             pass(timeUs, (this.forceCn + forceCn) / 2);
             rise.during(timeUs, forceCn);
@@ -117,9 +138,10 @@ final class StrokeDetector {
         if (!open && forceCn >= START_CN) {
             open = true;
             touching = true;
-            cut = !seen;
+            cut = !seen || unseen;
             firstIndex = index;
             startUs = timeUs;
+            this.phase = phase;
             this.limitsVersion = limitsVersion;
             now.clear();
         }
@@ -133,11 +155,15 @@ final class StrokeDetector {
 
     /** A sample that is missing or invalid. */
     void missing(long timeUs) {
+        if (measured) {
+            missingFromUs = timeUs;
+            seenLast.set(now);
+        }
         if (open) {
             pass(timeUs, forceCn);
             now.us = timeUs;
-            measured = false;
         }
+        measured = false;
     }
 
     /** The samples stopped after the last one. */
@@ -152,6 +178,11 @@ final class StrokeDetector {
     /** A stroke runs, or ended so lately that it may go on. */
     boolean open() {
         return open;
+    }
+
+    /** The tool touches the skin. */
+    boolean touching() {
+        return touching;
     }
 
     /** When the open stroke began, tool time. */
@@ -193,6 +224,9 @@ final class StrokeDetector {
                 durationUs > LONGEST_US,
                 cut,
                 100.0 * sums.gapUs / durationUs,
+                phase,
+                null,
+                null,
                 limitsVersion);
     }
 }

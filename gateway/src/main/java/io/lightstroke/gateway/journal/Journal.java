@@ -299,18 +299,22 @@ public final class Journal implements AutoCloseable {
         if (query("cursor of " + sink, () -> asking.cursor(sink)).isPresent()) {
             return;
         }
+        transactNow("enable sink " + sink, connection -> {
+            try (var insert = connection.prepareStatement("insert into cursor (sink, seq, base)"
+                    + " select ?, ?, samples from total where true on conflict do nothing")) {
+                insert.setString(1, sink);
+                insert.setLong(2, writing.lastSeq());
+                insert.executeUpdate();
+            }
+        });
+    }
+
+    private void transactNow(String what, WriteConnection.Work change) throws JournalException {
         try {
-            transact("enable sink " + sink, connection -> {
-                try (var insert = connection.prepareStatement("insert into cursor (sink, seq, base)"
-                        + " select ?, ?, samples from total where true on conflict do nothing")) {
-                    insert.setString(1, sink);
-                    insert.setLong(2, writing.lastSeq());
-                    insert.executeUpdate();
-                }
-            });
+            transact(what, change);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new JournalException("enable sink " + sink + ": interrupted", e);
+            throw new JournalException(what + ": interrupted", e);
         }
     }
 
@@ -370,6 +374,34 @@ public final class Journal implements AutoCloseable {
     /** What is committed of a boot; empty when nothing is. */
     public Optional<BootState> boot(String tool, long boot) {
         return query("boot %d of %s".formatted(boot, tool), () -> asking.boot(tool, boot));
+    }
+
+    /** The last {@code max} committed orders of the tool, the newest last. */
+    public List<JournalEntry.Order> lastOrders(String tool, int max) {
+        return query("orders of " + tool, () -> asking.lastOrders(tool, max));
+    }
+
+    /**
+     * Keeps a guideline's text for as long as the journal is kept; returns when it is on disk. Nothing happens when it is
+     * kept already.
+     *
+     * @param fingerprint SHA-256 of the text, lower-case hex
+     */
+    public void keepGuideline(String version, String fingerprint, String text) throws JournalException {
+        transactNow("keep guideline " + version, connection -> {
+            try (var insert = connection.prepareStatement(
+                    "insert into guideline (sha256, version, text) values (?, ?, ?) on conflict do nothing")) {
+                insert.setString(1, fingerprint);
+                insert.setString(2, version);
+                insert.setString(3, text);
+                insert.executeUpdate();
+            }
+        });
+    }
+
+    /** The text of the kept guideline with this fingerprint. */
+    public Optional<String> guideline(String fingerprint) {
+        return query("guideline " + fingerprint, () -> asking.guideline(fingerprint));
     }
 
     /** UTC of the tool's newest committed sample, microseconds since 1970. */

@@ -31,7 +31,7 @@ public sealed interface JournalEntry {
     /**
      * Something found in the samples, as it is published.
      *
-     * @param kind {@code stroke} or {@code alert}: also the leaf of its MQTT topic
+     * @param kind {@code stroke}, {@code spot}, {@code alert}, {@code cue} or {@code session}: also the leaf of its MQTT topic
      * @param index sample that names it
      * @param utcUs its time, microseconds since 1970
      * @param json the message
@@ -44,4 +44,21 @@ public sealed interface JournalEntry {
      * @param utcOffsetUs added to tool time gives UTC, microseconds
      */
     record Boot(String tool, long boot, long utcOffsetUs) implements JournalEntry {}
+
+    /**
+     * An event frame of the tool, as it came.
+     *
+     * @param index sample at which it happened
+     * @param utcUs its time, microseconds since 1970
+     */
+    record ToolEvent(String tool, long boot, long sequence, long index, long utcUs, byte[] frame)
+            implements JournalEntry {}
+
+    /**
+     * What was ordered for the tool's session; in force from sample {@code index} of {@code boot} on.
+     *
+     * @param utcUs when it was ordered, microseconds since 1970
+     * @param json the order, whole
+     */
+    record Order(String tool, long boot, long index, long utcUs, String json) implements JournalEntry {}
 }

@@ -3,7 +3,9 @@ package io.lightstroke.gateway.journal;
 import io.lightstroke.gateway.journal.Journal.Numbered;
 import io.lightstroke.gateway.journal.JournalEntry.Boot;
 import io.lightstroke.gateway.journal.JournalEntry.Finding;
+import io.lightstroke.gateway.journal.JournalEntry.Order;
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
+import io.lightstroke.gateway.journal.JournalEntry.ToolEvent;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -29,30 +31,28 @@ final class ReadConnection implements AutoCloseable {
                 "select s.seq, b.tool, b.boot, s.first, s.time_us, s.utc_us, s.period_us, s.flags, s.tool_strokes,"
                         + " s.force, s.zones from samples s join boot b on b.id = s.boot_id"
                         + " where s.seq > ? and s.seq <= ? order by s.seq limit ?",
-                row -> new Samples(
-                        row.getString(2),
-                        row.getLong(3),
-                        row.getLong(4),
-                        row.getLong(5),
-                        row.getLong(6),
-                        row.getInt(7),
-                        row.getInt(8),
-                        row.getLong(9),
-                        SampleBlobs.force(row.getBytes(10)),
-                        SampleBlobs.zones(row.getBytes(11))),
+                ReadConnection::samples,
                 afterSeq,
                 upToSeq,
                 maxEntries));
         entries.addAll(entries(
                 "select seq, tool, kind, boot, sample, utc_us, json from finding"
                         + " where seq > ? and seq <= ? order by seq limit ?",
-                row -> new Finding(
-                        row.getString(2),
-                        row.getString(3),
-                        row.getLong(4),
-                        row.getLong(5),
-                        row.getLong(6),
-                        row.getString(7)),
+                ReadConnection::finding,
+                afterSeq,
+                upToSeq,
+                maxEntries));
+        entries.addAll(entries(
+                "select seq, tool, boot, sequence, sample, utc_us, frame from tool_event"
+                        + " where seq > ? and seq <= ? order by seq limit ?",
+                ReadConnection::toolEvent,
+                afterSeq,
+                upToSeq,
+                maxEntries));
+        entries.addAll(entries(
+                "select seq, tool, boot, sample, utc_us, json from tool_order"
+                        + " where seq > ? and seq <= ? order by seq limit ?",
+                ReadConnection::order,
                 afterSeq,
                 upToSeq,
                 maxEntries));
@@ -64,6 +64,38 @@ final class ReadConnection implements AutoCloseable {
                 maxEntries));
         entries.sort(Comparator.comparingLong(Numbered::seq));
         return entries.size() <= maxEntries ? entries : List.copyOf(entries.subList(0, maxEntries));
+    }
+
+    /** Columns: seq, tool, boot, first, time, utc, period, flags, tool's strokes, force, zones. */
+    static Samples samples(ResultSet row) throws SQLException {
+        return new Samples(
+                row.getString(2),
+                row.getLong(3),
+                row.getLong(4),
+                row.getLong(5),
+                row.getLong(6),
+                row.getInt(7),
+                row.getInt(8),
+                row.getLong(9),
+                SampleBlobs.force(row.getBytes(10)),
+                SampleBlobs.zones(row.getBytes(11)));
+    }
+
+    /** Columns: seq, tool, kind, boot, sample, utc, json. */
+    static Finding finding(ResultSet row) throws SQLException {
+        return new Finding(
+                row.getString(2), row.getString(3), row.getLong(4), row.getLong(5), row.getLong(6), row.getString(7));
+    }
+
+    /** Columns: seq, tool, boot, sequence, sample, utc, frame. */
+    static ToolEvent toolEvent(ResultSet row) throws SQLException {
+        return new ToolEvent(
+                row.getString(2), row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6), row.getBytes(7));
+    }
+
+    /** Columns: seq, tool, boot, sample, utc, json. */
+    static Order order(ResultSet row) throws SQLException {
+        return new Order(row.getString(2), row.getLong(3), row.getLong(4), row.getLong(5), row.getString(6));
     }
 
     private List<Numbered> entries(String sql, Read<JournalEntry> entry, long afterSeq, long upToSeq, int maxEntries)
@@ -90,11 +122,43 @@ final class ReadConnection implements AutoCloseable {
 
     synchronized Optional<BootState> boot(String tool, long boot) throws SQLException {
         return query(
-                        "select utc_offset_us, last_index from boot where tool = ? and boot = ?",
-                        row -> new BootState(row.getLong(1), row.getLong(2)),
+                        "select utc_offset_us, last_index, (select min(first) from samples where boot_id = boot.id)"
+                                + " from boot where tool = ? and boot = ?",
+                        row -> new BootState(
+                                row.getLong(1),
+                                row.getLong(2) < 0 ? -1 : row.getLong(3),
+                                row.getLong(2),
+                                gaps(tool, boot)),
                         tool,
                         boot)
                 .stream()
+                .findFirst();
+    }
+
+    /** Newest first, at most {@link BootState#MAX_GAPS}: the older ones are the least likely to be filled. */
+    private List<BootState.Gap> gaps(String tool, long boot) throws SQLException {
+        return query(
+                "select after + 1, first - 1 from (select first, lag(first + length(force) / 2 - 1) over (order by first)"
+                        + " as after from samples where boot_id = (select id from boot where tool = ? and boot = ?))"
+                        + " where first > after + 1 order by first desc limit ?",
+                row -> new BootState.Gap(row.getLong(1), row.getLong(2)),
+                tool,
+                boot,
+                BootState.MAX_GAPS);
+    }
+
+    /** Newest last. */
+    synchronized List<Order> lastOrders(String tool, int max) throws SQLException {
+        return query(
+                "select * from (select seq, tool, boot, sample, utc_us, json from tool_order where tool = ?"
+                        + " order by seq desc limit ?) order by seq",
+                ReadConnection::order,
+                tool,
+                max);
+    }
+
+    synchronized Optional<String> guideline(String sha256) throws SQLException {
+        return query("select text from guideline where sha256 = ?", row -> row.getString(1), sha256).stream()
                 .findFirst();
     }
 

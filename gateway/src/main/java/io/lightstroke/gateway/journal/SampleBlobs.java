@@ -1,6 +1,7 @@
 package io.lightstroke.gateway.journal;
 
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
+import io.lightstroke.protocol.ForceFrame;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -69,15 +70,39 @@ final class SampleBlobs {
         return zones;
     }
 
+    /** Of these samples the indices {@code from..to}, both included. */
+    static Samples part(Samples samples, long from, long to) {
+        int begin = (int) (from - samples.first());
+        int end = (int) (to - samples.first()) + 1;
+        long laterUs = (long) begin * samples.periodUs();
+        return begin == 0 && end == samples.forceCn().length
+                ? samples
+                : new Samples(
+                        samples.tool(),
+                        samples.boot(),
+                        from,
+                        samples.timeUs() + laterUs,
+                        samples.utcUs() + laterUs,
+                        samples.periodUs(),
+                        ForceFrame.flagsOfPart(samples.flags(), samples.forceCn(), begin, end),
+                        samples.toolStrokes(),
+                        Arrays.copyOfRange(samples.forceCn(), begin, end),
+                        Arrays.copyOfRange(samples.zones(), begin, end));
+    }
+
     /**
      * Joins samples that continue one another exactly, up to 250 ms. What is joined moves forward to the samples it
-     * continues, so nothing comes before the samples it was found in.
+     * continues, so nothing comes before the samples it was found in. Saturated ones stay apart, for of each frame one
+     * sample is at the sensor's limit.
      */
     static List<JournalEntry> join(List<JournalEntry> entries) {
         List<Object> order = new ArrayList<>(entries.size());
         Map<String, Run> open = new HashMap<>();
         for (JournalEntry entry : entries) {
             if (!(entry instanceof Samples samples)) {
+                if (entry instanceof JournalEntry.Order) {
+                    open.remove(entry.tool()); // in force from a sample on: a row begins there
+                }
                 order.add(entry);
                 continue;
             }
@@ -108,6 +133,7 @@ final class SampleBlobs {
             boolean continues = next.boot() == first.boot()
                     && next.periodUs() == first.periodUs()
                     && next.flags() == first.flags()
+                    && (next.flags() & ForceFrame.SATURATED) == 0
                     && next.first() == first.first() + count
                     && next.timeUs() == first.timeUs() + elapsedUs
                     && next.utcUs() == first.utcUs() + elapsedUs

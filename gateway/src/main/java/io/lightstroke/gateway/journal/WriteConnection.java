@@ -2,7 +2,9 @@ package io.lightstroke.gateway.journal;
 
 import io.lightstroke.gateway.journal.JournalEntry.Boot;
 import io.lightstroke.gateway.journal.JournalEntry.Finding;
+import io.lightstroke.gateway.journal.JournalEntry.Order;
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
+import io.lightstroke.gateway.journal.JournalEntry.ToolEvent;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -93,6 +95,7 @@ final class WriteConnection implements AutoCloseable {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("select max((select coalesce(max(seq), 0) from samples),"
                         + " (select coalesce(max(seq), 0) from finding), (select coalesce(max(seq), 0) from boot),"
+                        + " (select coalesce(max(seq), 0) from tool_event), (select coalesce(max(seq), 0) from tool_order),"
                         + " (select coalesce(max(seq), 0) from cursor))")) {
             return onlyValue(row);
         }
@@ -208,6 +211,25 @@ final class WriteConnection implements AutoCloseable {
             if (statements.insertBoot.executeUpdate() == 0) {
                 return 0; // known: takes no seq, for whoever waits for a seq must find an entry there
             }
+        } else if (entry instanceof ToolEvent event) {
+            statements.insertToolEvent.setLong(1, seq);
+            statements.insertToolEvent.setString(2, event.tool());
+            statements.insertToolEvent.setLong(3, event.boot());
+            statements.insertToolEvent.setLong(4, event.sequence());
+            statements.insertToolEvent.setLong(5, event.index());
+            statements.insertToolEvent.setLong(6, event.utcUs());
+            statements.insertToolEvent.setBytes(7, event.frame());
+            if (statements.insertToolEvent.executeUpdate() == 0) {
+                return 0; // a repeat
+            }
+        } else if (entry instanceof Order order) {
+            statements.insertOrder.setLong(1, seq);
+            statements.insertOrder.setString(2, order.tool());
+            statements.insertOrder.setLong(3, order.boot());
+            statements.insertOrder.setLong(4, order.index());
+            statements.insertOrder.setLong(5, order.utcUs());
+            statements.insertOrder.setString(6, order.json());
+            statements.insertOrder.executeUpdate();
         }
         lastSeq = seq;
         return samples;
@@ -260,6 +282,8 @@ final class WriteConnection implements AutoCloseable {
         final PreparedStatement insertSamples;
         final PreparedStatement insertFinding;
         final PreparedStatement insertBoot;
+        final PreparedStatement insertToolEvent;
+        final PreparedStatement insertOrder;
         final PreparedStatement ensureBoot;
         final PreparedStatement updateBoot;
         final PreparedStatement addToTotal;
@@ -269,6 +293,9 @@ final class WriteConnection implements AutoCloseable {
             insertFinding = connection.prepareStatement("insert into finding values (?, ?, ?, ?, ?, ?, ?)");
             insertBoot = connection.prepareStatement("insert into boot (tool, boot, seq, utc_offset_us) values"
                     + " (?, ?, ?, ?) on conflict (tool, boot) do update set seq = excluded.seq where seq is null");
+            insertToolEvent = connection.prepareStatement("insert into tool_event values (?, ?, ?, ?, ?, ?, ?)"
+                    + " on conflict (tool, boot, sequence) do nothing");
+            insertOrder = connection.prepareStatement("insert into tool_order values (?, ?, ?, ?, ?, ?)");
             ensureBoot = connection.prepareStatement("insert into boot (tool, boot, utc_offset_us) values (?, ?, ?)"
                     + " on conflict (tool, boot) do update set utc_offset_us = utc_offset_us returning id");
             updateBoot = connection.prepareStatement("update boot set last_index = max(last_index, ?),"
@@ -278,8 +305,15 @@ final class WriteConnection implements AutoCloseable {
 
         @Override
         public void close() throws SQLException {
-            for (PreparedStatement each :
-                    List.of(insertSamples, insertFinding, insertBoot, ensureBoot, updateBoot, addToTotal)) {
+            for (PreparedStatement each : List.of(
+                    insertSamples,
+                    insertFinding,
+                    insertBoot,
+                    insertToolEvent,
+                    insertOrder,
+                    ensureBoot,
+                    updateBoot,
+                    addToTotal)) {
                 each.close();
             }
         }

@@ -5,6 +5,7 @@ import io.lightstroke.messages.GatewayStatus;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.LiveFrame;
 import io.lightstroke.messages.MqttServer;
+import io.lightstroke.messages.SessionStateMessage;
 import io.lightstroke.messages.ToolInfoMessage;
 import io.lightstroke.messages.ToolStatus;
 import io.lightstroke.messages.Topics;
@@ -25,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes what is true now: live frames (QoS 0), and the retained status and info of the gateway and its tools
- * (QoS 1). All methods may be called from any thread and none but {@link #close} blocks. Of live frames the oldest are
+ * Publishes what is true now: live frames (QoS 0), and the retained status, info and session state of the
+ * gateway and its tools (QoS 1). All methods may be called from any thread and none but {@link #close} blocks. Of live frames the oldest are
  * dropped when too many wait; of each retained topic the newest is kept, and sent again after each reconnect.
  */
 public final class LivePublisher implements AutoCloseable {
@@ -39,6 +40,9 @@ public final class LivePublisher implements AutoCloseable {
 
     /** A lost connection is seen after this time at the latest, though nothing is to be sent. */
     private static final long LOOK_MS = 500;
+
+    /** In place of a message: nothing is retained there. */
+    private static final Object CLEARED = new Object();
 
     private final MqttServer server;
     private final Topics topics;
@@ -106,6 +110,11 @@ public final class LivePublisher implements AutoCloseable {
 
     public void info(String tool, ToolInfoMessage info) {
         retain(topics.toolInfo(tool), info);
+    }
+
+    /** @param state null: no session runs, and what was retained is cleared */
+    public void sessionState(String tool, @Nullable SessionStateMessage state) {
+        retain(topics.sessionState(tool), state == null ? CLEARED : state);
     }
 
     private void retain(String topic, Object message) {
@@ -221,7 +230,7 @@ public final class LivePublisher implements AutoCloseable {
         } else if (message == null) {
             return status(readyNow ? GatewayStatus.State.READY : GatewayStatus.State.INIT, run, Instant.now());
         }
-        return new Message(topic, Json.bytes(message), 1, true, 0);
+        return new Message(topic, message == CLEARED ? new byte[0] : Json.bytes(message), 1, true, 0);
     }
 
     private Message status(GatewayStatus.State state, long run, @Nullable Instant time) {

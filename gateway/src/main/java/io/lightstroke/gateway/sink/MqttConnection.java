@@ -17,11 +17,14 @@ import javax.net.ssl.SSLException;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttClientException;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.MqttSubscription;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.jspecify.annotations.Nullable;
 
@@ -55,10 +58,16 @@ final class MqttConnection implements AutoCloseable {
     private boolean ended;
 
     /** A message to be published. {@code expiryS} 0: it does not expire. */
-    record Message(String topic, byte[] payload, int qos, boolean retained, int expiryS) {
+    record Message(
+            String topic, byte[] payload, int qos, boolean retained, int expiryS, byte @Nullable [] correlation) {
+        Message(String topic, byte[] payload, int qos, boolean retained, int expiryS) {
+            this(topic, payload, qos, retained, expiryS, null);
+        }
+
         MqttMessage toPaho() {
             MqttProperties properties = new MqttProperties();
             properties.setContentType("application/json");
+            properties.setCorrelationData(correlation);
             if (expiryS > 0) {
                 properties.setMessageExpiryInterval((long) expiryS);
             }
@@ -114,6 +123,32 @@ final class MqttConnection implements AutoCloseable {
             options.setWill(will.topic, will.toPaho());
         }
         return options;
+    }
+
+    /** A message that came. */
+    interface Listener {
+        void came(String topic, MqttMessage message);
+    }
+
+    /**
+     * Shows the listener what is published there from now on, and what is retained there, on Paho's thread: at QoS 1,
+     * retained flags as they were published.
+     */
+    void subscribe(String filter, Listener listener) throws SinkException, InterruptedException {
+        client.setCallback(new Arrivals(listener));
+        MqttSubscription subscription = new MqttSubscription(filter, 1);
+        subscription.setRetainAsPublished(true);
+        try {
+            Acknowledgement subscribed = new Acknowledgement();
+            client.subscribe(new MqttSubscription[] {subscription}, null, subscribed, new MqttProperties());
+            int[] reasons = subscribed.await(CONNECT_LIMIT).getReasonCodes();
+            if (reasons != null && reasons.length > 0 && reasons[0] >= FIRST_ERROR) {
+                throw new SinkException(
+                        "%s refuses the subscription to %s: %s".formatted(server, filter, reason(reasons[0])), null);
+            }
+        } catch (MqttException | TimeoutException e) {
+            throw failed(server, e);
+        }
     }
 
     boolean connected() {
@@ -268,6 +303,28 @@ final class MqttConnection implements AutoCloseable {
                     MqttClientException.REASON_CODE_CLIENT_CLOSED -> "the connection was lost";
             default -> "reason code " + code;
         };
+    }
+
+    private record Arrivals(Listener listener) implements MqttCallback {
+        @Override
+        public void messageArrived(String topic, MqttMessage message) {
+            listener.came(topic, message);
+        }
+
+        @Override
+        public void disconnected(MqttDisconnectResponse response) {}
+
+        @Override
+        public void mqttErrorOccurred(MqttException e) {}
+
+        @Override
+        public void deliveryComplete(IMqttToken token) {}
+
+        @Override
+        public void connectComplete(boolean again, String url) {}
+
+        @Override
+        public void authPacketArrived(int reason, MqttProperties properties) {}
     }
 
     /** What became of one request, from Paho's thread to ours. */

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lightstroke.gateway.guideline.PressureLimits;
+import io.lightstroke.protocol.Cue;
 import io.lightstroke.protocol.ForceFrame;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -18,40 +21,106 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 class EnginePropertyTest {
-    /** What came of feeding samples in frames of at most {@code frame}, without those at the indices in {@code lost}. */
-    private record Outcome(List<String> events, byte[] zones, long strokes, double cadence) {}
+    private enum Command {
+        ASSESS,
+        TREAT,
+        NEXT_SPOT,
+        OTHER_LIMITS,
+        TARED,
+        TOOL_STROKE
+    }
 
-    private static Outcome feed(short[] samples, int periodUs, List<Integer> lost, Random cuts, int longest) {
+    /** What came of feeding samples in frames. */
+    private record Outcome(
+            List<String> events, byte[] zones, long strokes, double cadence, double spotS, StrokeAgreement agreement) {}
+
+    /**
+     * In frames of at most {@code longest}, without those at the indices in {@code lost}; commands before their index.
+     *
+     * @param saturated frames that the tool calls so, index and length; they are cut as a frame is, but not joined
+     */
+    private static Outcome feed(
+            short[] samples,
+            int periodUs,
+            List<Integer> lost,
+            Map<Integer, Command> commands,
+            Map<Integer, Integer> saturated,
+            Random cuts,
+            int longest) {
         Engine engine = new Engine(Hand.LIMITS);
         List<String> events = new ArrayList<>();
         byte[] zones = new byte[samples.length];
+        int frame = 0;
+        int frameEnd = 0;
         int at = 0;
         while (at < samples.length) {
+            Integer length = saturated.get(at);
+            if (at >= frameEnd && length != null) {
+                frame = at;
+                frameEnd = Math.min(samples.length, at + length);
+            }
+            Command command = commands.get(at);
+            if (command != null) {
+                add(events, command(engine, command, at));
+            }
             if (lost.contains(at)) {
                 at++;
                 continue;
             }
             int end = at + 1;
             int most = at + 1 + cuts.nextInt(longest);
-            while (end < samples.length && end < most && !lost.contains(end)) {
+            boolean inSaturated = at < frameEnd;
+            while (end < (inSaturated ? frameEnd : samples.length)
+                    && end < most
+                    && !lost.contains(end)
+                    && !commands.containsKey(end)
+                    && (inSaturated || !saturated.containsKey(end))) {
                 end++;
             }
-            Judged judged =
-                    engine.accept(1, at, (long) at * periodUs, periodUs, false, Arrays.copyOfRange(samples, at, end));
+            boolean isSaturated = inSaturated
+                    && ForceFrame.flagsOfPart(
+                                    ForceFrame.SATURATED,
+                                    Arrays.copyOfRange(samples, frame, frameEnd),
+                                    at - frame,
+                                    end - frame)
+                            != 0;
+            Judged judged = engine.accept(
+                    1, at, (long) at * periodUs, periodUs, isSaturated, Arrays.copyOfRange(samples, at, end));
             System.arraycopy(judged.zones(), 0, zones, at, end - at);
-            judged.events().forEach(event -> events.add(text(event)));
+            add(events, judged.events());
             at = end;
         }
-        engine.interrupt().forEach(event -> events.add(text(event)));
-        return new Outcome(events, zones, engine.strokes(), engine.cadencePerMin());
+        add(events, engine.interrupt());
+        double spotS = engine.spotS();
+        add(events, engine.nextSpot());
+        return new Outcome(events, zones, engine.strokes(), engine.cadencePerMin(), spotS, engine.strokesMatched());
     }
 
-    private static String text(EngineEvent event) {
-        return event instanceof EngineEvent.StrokeEnded ended
-                ? ended.stroke()
-                        .toString()
-                        .replaceAll("\\[J@\\w+", Arrays.toString(ended.stroke().zoneUs()))
-                : event.toString();
+    private static List<EngineEvent> command(Engine engine, Command command, int at) {
+        switch (command) {
+            case ASSESS -> engine.phase(Phase.ASSESS);
+            case TREAT -> engine.phase(Phase.TREAT);
+            case NEXT_SPOT -> {
+                return engine.nextSpot();
+            }
+            case OTHER_LIMITS -> engine.limits(new PressureLimits("other-" + at, 180, 390, 540, 840));
+            case TARED -> engine.tared();
+            case TOOL_STROKE -> engine.toolStroke(new ToolStroke(1, at, 20, 1));
+        }
+        return List.of();
+    }
+
+    private static void add(List<String> texts, List<EngineEvent> events) {
+        for (EngineEvent event : events) {
+            texts.add(
+                    event instanceof EngineEvent.StrokeEnded ended
+                            ? ended.stroke()
+                                    .toString()
+                                    .replaceAll(
+                                            "\\[J@\\w+",
+                                            Arrays.toString(ended.stroke().zoneUs()))
+                            : event.toString());
+        }
     }
 
     /** Presses of a hand: forces held for a while each, sometimes a spike or an invalid sample. */
@@ -79,22 +148,40 @@ class EnginePropertyTest {
                 });
     }
 
+    @Provide
+    Arbitrary<Map<Integer, Command>> commands() {
+        return Arbitraries.maps(Arbitraries.integers().between(0, 1600), Arbitraries.of(Command.class))
+                .ofMaxSize(20);
+    }
+
+    @Provide
+    Arbitrary<Map<Integer, Integer>> saturated() {
+        return Arbitraries.maps(
+                        Arbitraries.integers().between(0, 1600),
+                        Arbitraries.integers().between(1, ForceFrame.MAX_SAMPLES))
+                .ofMaxSize(10);
+    }
+
     @Property(tries = 300)
     void howSamplesAreCutIntoFramesMakesNoDifference(
             @ForAll("presses") short[] samples,
             @ForAll @Size(max = 30) List<@IntRange(max = 1600) Integer> lost,
-            @ForAll @IntRange(min = 2500, max = 60_000) int periodUs,
+            @ForAll("commands") Map<Integer, Command> commands,
+            @ForAll("saturated") Map<Integer, Integer> saturated,
+            @ForAll @IntRange(min = 1000, max = 62_500) int periodUs,
             @ForAll long seed) {
-        Outcome single = feed(samples, periodUs, lost, new Random(seed), 1);
-        Outcome cut = feed(samples, periodUs, lost, new Random(seed), 100);
+        Outcome single = feed(samples, periodUs, lost, commands, saturated, new Random(seed), 1);
+        Outcome cut = feed(samples, periodUs, lost, commands, saturated, new Random(seed), 100);
         assertEquals(String.join("\n", single.events), String.join("\n", cut.events));
         assertArrayEquals(single.zones, cut.zones);
         assertEquals(single.strokes, cut.strokes);
         assertEquals(single.cadence, cut.cadence);
+        assertEquals(single.spotS, cut.spotS);
+        assertEquals(single.agreement, cut.agreement);
     }
 
     @Property(tries = 300)
-    void strokesAddUp(
+    void whatIsFoundAddsUp(
             @ForAll("presses") short[] samples,
             @ForAll @Size(max = 30) List<@IntRange(max = 1600) Integer> lost,
             @ForAll @IntRange(min = 5000, max = 20_000) int periodUs) {
@@ -107,8 +194,11 @@ class EnginePropertyTest {
             }
         }
         events.addAll(engine.interrupt());
+        events.addAll(engine.nextSpot());
         long valid = 0;
         long lastEnd = -1;
+        long lastOfSpot = -1;
+        int ofSpots = 0;
         int over = 0;
         for (EngineEvent event : events) {
             if (event instanceof EngineEvent.StrokeEnded ended) {
@@ -124,17 +214,27 @@ class EnginePropertyTest {
                 assertEquals(stroke.startUs(), stroke.firstIndex() * periodUs);
                 lastEnd = stroke.lastIndex();
                 valid += stroke.hold() || stroke.interrupted() ? 0 : 1;
-            } else if (event instanceof EngineEvent.OverPressureBegan) {
+            } else if (event instanceof EngineEvent.SpotEnded ended) {
+                Spot spot = ended.spot();
+                assertTrue(spot.firstIndex() > lastOfSpot && spot.lastIndex() >= spot.firstIndex(), spot::toString);
+                assertTrue(spot.contactUs() <= spot.dwellUs(), spot::toString);
+                assertTrue(spot.peakCn() >= 50, spot::toString);
+                lastOfSpot = spot.lastIndex();
+                ofSpots += spot.strokes();
+            } else if (event instanceof EngineEvent.OverPressureBegan began) {
+                assertTrue(began.feltUs() <= began.timeUs() && began.timeUs() - began.feltUs() < 60_000);
                 over++;
             } else if (event instanceof EngineEvent.OverPressureEnded) {
                 over--;
-            } else {
+            } else if (event instanceof EngineEvent.CueDue due
+                    && (due.pattern() == Cue.Pattern.TOO_DEEP || due.pattern() == Cue.Pattern.CEILING)) {
                 assertEquals(1, over, "cued while latched");
             }
-            assertTrue(over == 0 || over == 1);
+            assertTrue(over == 0 || over == 1, "begins and ends alternate");
         }
         assertEquals(0, over);
         assertEquals(valid, engine.strokes());
+        assertEquals(valid, ofSpots, "each stroke is of one spot");
     }
 
     @Property(tries = 500)

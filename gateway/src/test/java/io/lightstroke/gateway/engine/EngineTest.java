@@ -94,8 +94,8 @@ class EngineTest {
     void aStepOvershootsByTheFiltersKnownShare() {
         Hand hand = Hand.settled().press(6, 0.5).press(0, 0.5);
         Stroke stroke = hand.onlyStroke();
-        // SciPy: max(lfilter(*butter(2, 12, fs=100), step))
-        assertEquals(632.786, stroke.peakCn(), 0.001);
+        // NumPy: max(convolve(step, h)), h(t) ~ e^(-a|t|)·(cos(at) + sin(a|t|)), a = 2π·15 Hz/√2, |t| <= 80 ms, sum 1
+        assertEquals(621.762, stroke.peakCn(), 0.001);
         assertEquals(3.0, stroke.impulseNs(), 0.03);
         assertEquals(1_000_000, stroke.startUs(), 20_000);
         assertEquals(500_000, stroke.durationUs(), 50_000);
@@ -112,7 +112,10 @@ class EngineTest {
             List<OverPressureBegan> began = hand.events(OverPressureBegan.class);
             if (last - first >= 15) {
                 int index = first + 15;
-                assertEquals(List.of(new OverPressureBegan(Hand.BOOT, false, first, index, index * 10_000L)), began);
+                assertEquals(
+                        List.of(new OverPressureBegan(
+                                Hand.BOOT, false, first, index, index * 10_000L, index * 10_000L - 30_000)),
+                        began);
                 assertEquals(
                         List.of(new CueDue(Cue.Pattern.TOO_DEEP, index, index * 10_000L)), hand.events(CueDue.class));
                 latched++;
@@ -163,7 +166,7 @@ class EngineTest {
         hand.sample(1500, false);
         assertEquals(
                 List.of(
-                        new OverPressureBegan(Hand.BOOT, true, 151, 151, 1_510_000),
+                        new OverPressureBegan(Hand.BOOT, true, 151, 151, 1_510_000, 1_500_000),
                         new CueDue(Cue.Pattern.CEILING, 151, 1_510_000)),
                 hand.events);
         assertTrue(hand.engine.ceiling());
@@ -206,7 +209,7 @@ class EngineTest {
         assertEquals(Zone.CEILING, hand.zones.get(130));
         assertEquals(
                 List.of(
-                        new OverPressureBegan(Hand.BOOT, true, 130, 130, 1_300_000),
+                        new OverPressureBegan(Hand.BOOT, true, 130, 130, 1_300_000, 1_300_000),
                         new CueDue(Cue.Pattern.CEILING, 130, 1_300_000)),
                 hand.events);
         Stroke stroke = hand.press(4, 0.3).press(0, 0.5).onlyStroke();
@@ -290,32 +293,6 @@ class EngineTest {
     }
 
     @Test
-    void aShortGapIsPartOfTheStroke() {
-        Hand hand = Hand.settled().press(4, 0.5).lose(15).press(4, 0.35).press(0, 0.5);
-        Stroke stroke = hand.onlyStroke();
-        assertEquals(1_000_000, stroke.durationUs(), 50_000);
-        assertEquals(100.0 * 150_000 / stroke.durationUs(), stroke.gapPercent(), 1e-9);
-        assertEquals(
-                stroke.durationUs() - 150_000, Arrays.stream(stroke.zoneUs()).sum());
-        assertEquals(4 * 0.85, stroke.impulseNs(), 0.04);
-        assertEquals(4, stroke.meanN(), 0.2);
-        assertFalse(stroke.interrupted());
-    }
-
-    @Test
-    void aLongGapInterrupts() {
-        Hand hand = Hand.settled().press(4, 0.5).lose(16).press(4, 0.5).press(0, 0.5);
-        List<Stroke> strokes = hand.strokes();
-        assertEquals(2, strokes.size());
-        assertEquals(149, strokes.get(0).lastIndex());
-        assertEquals(166, strokes.get(1).firstIndex());
-        assertTrue(strokes.get(0).interrupted());
-        assertTrue(strokes.get(1).interrupted());
-        assertNull(hand.zones.get(167));
-        assertEquals(Zone.MODERATE, hand.zones.get(168));
-    }
-
-    @Test
     void invalidSamplesAreAGapLikeLostOnes() {
         Hand hand = Hand.settled()
                 .press(4, 0.3)
@@ -341,35 +318,6 @@ class EngineTest {
     }
 
     @Test
-    void invalidSamplesForLongEndAnOverPressureWithoutWaitingForAValidOne() {
-        Hand hand = Hand.settled().press(10, 0.5).invalid(15);
-        assertTrue(hand.engine.overPressure());
-        hand.invalid(1);
-        assertFalse(hand.engine.overPressure());
-        assertEquals(
-                new OverPressureEnded(
-                        Hand.BOOT,
-                        false,
-                        hand.events(OverPressureBegan.class).get(0).firstIndex(),
-                        149,
-                        1_490_000,
-                        true),
-                hand.events(OverPressureEnded.class).get(0));
-        assertTrue(hand.onlyStroke().interrupted());
-        assertTrue(Double.isNaN(hand.filteredCn));
-    }
-
-    @Test
-    void anOverPressureGoesOnOverAShortGap() {
-        Hand hand = Hand.settled().press(10, 0.1).lose(10).press(10, 0.5);
-        assertEquals(1, hand.events(OverPressureBegan.class).size());
-        assertEquals(
-                hand.zones.indexOf(Zone.TOO_DEEP),
-                hand.events(OverPressureBegan.class).get(0).firstIndex());
-        assertEquals(List.of(), hand.events(OverPressureEnded.class));
-    }
-
-    @Test
     void anotherBootEndsWhatRuns() {
         Hand hand = Hand.settled().press(10, 0.5);
         long first = hand.events(OverPressureBegan.class).get(0).firstIndex();
@@ -379,7 +327,7 @@ class EngineTest {
         assertTrue(hand.onlyStroke().interrupted());
         assertEquals(149, hand.onlyStroke().lastIndex());
         assertEquals(
-                List.of(new OverPressureEnded(Hand.BOOT, false, first, 149, 1_490_000, true)),
+                List.of(new OverPressureEnded(Hand.BOOT, false, first, 149, 1_490_000, 1_460_000, true)),
                 hand.events(OverPressureEnded.class));
         assertFalse(hand.engine.overPressure());
         assertEquals(0, hand.engine.strokes());

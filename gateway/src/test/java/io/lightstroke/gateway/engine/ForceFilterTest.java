@@ -46,11 +46,10 @@ class ForceFilterTest {
 
     /** SciPy: {@code group_delay(butter(2, 12, fs=rate), [0])} is 0.753, 1.786 and 3.707; one more for the median. */
     @ParameterizedTest
-    @CsvSource({"20000, 2, 40000", "10000, 3, 30000", "5000, 5, 25000", "100, 63, 6300"})
-    void delay(int periodUs, int samples, long us) {
+    @CsvSource({"20000, 2", "10000, 3", "5000, 5", "100, 63"})
+    void delay(int periodUs, int samples) {
         filter.restart(periodUs);
         assertEquals(samples, filter.delaySamples());
-        assertEquals(us, filter.delayUs());
     }
 
     @ParameterizedTest

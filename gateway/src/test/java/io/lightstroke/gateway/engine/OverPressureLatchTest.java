@@ -16,6 +16,7 @@ class OverPressureLatchTest {
     private final OverPressureLatch latch = new OverPressureLatch();
     private final List<EngineEvent> found = new ArrayList<>();
     private long index;
+    private double noiseCn;
 
     /** The first and the last of these samples are {@code ms} apart. */
     private void hold(double newtons, int ms) {
@@ -25,16 +26,21 @@ class OverPressureLatchTest {
     }
 
     private void sample(double newtons) {
-        latch.sample(BOOT, index, index * 10_000, newtons * 100, newtons >= 14, Hand.LIMITS, found);
+        latch.sample(
+                BOOT, index, index * 10_000, feltUs(index), newtons * 100, newtons >= 14, noiseCn, Hand.LIMITS, found);
         index++;
     }
 
+    private static long feltUs(long index) {
+        return index * 10_000 - 30_000;
+    }
+
     private static EngineEvent began(boolean ceiling, long first, long index) {
-        return new EngineEvent.OverPressureBegan(BOOT, ceiling, first, index, index * 10_000);
+        return new EngineEvent.OverPressureBegan(BOOT, ceiling, first, index, index * 10_000, feltUs(index));
     }
 
     private static EngineEvent ended(boolean ceiling, long first, long index, boolean unknown) {
-        return new EngineEvent.OverPressureEnded(BOOT, ceiling, first, index, index * 10_000, unknown);
+        return new EngineEvent.OverPressureEnded(BOOT, ceiling, first, index, index * 10_000, feltUs(index), unknown);
     }
 
     private static EngineEvent cue(Cue.Pattern pattern, long index) {
@@ -93,6 +99,57 @@ class OverPressureLatchTest {
         assertEquals(List.of(), found);
         sample(9);
         assertEquals(began(false, 16, 31), found.get(0));
+    }
+
+    @Test
+    void onANoisySensorSamplesBelowTheLimitByItsNoiseCountAsLongAsTheMeanIsAbove() {
+        noiseCn = 10;
+        sample(9.25);
+        hold(8.9, 10); // mean 9.02
+        hold(9, 110);
+        assertEquals(List.of(), found);
+        sample(9);
+        assertEquals(began(false, 0, 15), found.get(0));
+    }
+
+    @Test
+    void theyCountNoLongerWhenTheMeanFallsBelow() {
+        noiseCn = 10;
+        sample(9.15);
+        hold(8.9, 10); // mean 8.98: starts again with the next
+        hold(9, 140);
+        assertEquals(List.of(), found);
+        sample(9);
+        assertEquals(began(false, 3, 18), found.get(0));
+    }
+
+    @Test
+    void norWhenOneIsBelowByMoreThanTheNoise() {
+        noiseCn = 10;
+        hold(9.5, 140);
+        sample(8.899);
+        hold(9.5, 140);
+        assertEquals(List.of(), found);
+    }
+
+    @Test
+    void aForceThatFellUnseenEndsItAsUnknown() {
+        hold(9, 150);
+        found.clear();
+        latch.raw(0, true, Hand.LIMITS);
+        hold(0, 200);
+        assertEquals(List.of(ended(false, 0, 36, true)), found);
+    }
+
+    @Test
+    void aForceThatWasSeenAgainBeforeItFellDoesNot() {
+        hold(9, 150);
+        found.clear();
+        latch.raw(810 - 1, true, Hand.LIMITS);
+        latch.raw(810, false, Hand.LIMITS);
+        latch.raw(0, false, Hand.LIMITS);
+        hold(0, 200);
+        assertEquals(List.of(ended(false, 0, 36, false)), found);
     }
 
     @Test

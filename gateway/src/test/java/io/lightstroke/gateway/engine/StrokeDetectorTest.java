@@ -31,7 +31,14 @@ class StrokeDetectorTest {
     private void sample(double newtons, boolean over) {
         Zone zone = Zone.of(newtons * 100, Hand.LIMITS);
         Stroke stroke = detector.sample(
-                index, index * 10_000, newtons * 100, zone, over, zone == Zone.CEILING, Hand.LIMITS.version());
+                index,
+                index * 10_000,
+                newtons * 100,
+                zone,
+                over,
+                zone == Zone.CEILING,
+                Phase.TREAT,
+                Hand.LIMITS.version());
         if (stroke != null) {
             strokes.add(stroke);
         }

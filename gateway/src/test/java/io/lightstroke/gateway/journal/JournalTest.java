@@ -10,7 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lightstroke.gateway.journal.Journal.Numbered;
 import io.lightstroke.gateway.journal.JournalEntry.Boot;
 import io.lightstroke.gateway.journal.JournalEntry.Finding;
+import io.lightstroke.gateway.journal.JournalEntry.Order;
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
+import io.lightstroke.gateway.journal.JournalEntry.ToolEvent;
+import io.lightstroke.protocol.ForceFrame;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -31,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class JournalTest {
     private static final Duration LONG = Duration.ofSeconds(30);
-    private static final long UTC = 1_760_000_000_000_000L;
+    static final long UTC = 1_760_000_000_000_000L;
 
     @TempDir
     Path folder;
@@ -63,14 +66,77 @@ class JournalTest {
                 new byte[] {-1, 0, 0, 5});
         Finding finding = new Finding("left", "stroke", 1, 2, UTC + 1, "{\"id\":\"größer 🪨\"}");
         Boot boot = new Boot("right", 7, -5);
+        ToolEvent event =
+                new ToolEvent("left", 0xFFFF_FFFFL, 0xFFFF_FFFEL, 0xFFFF_FFFDL, UTC - 1, new byte[] {2, 1, -1});
+        Order order = new Order("left", 0xFFFF_FFFFL, 17, UTC + 2, "{\"do\":\"área\"}");
 
-        append(boot, samples, finding);
+        append(boot, samples, finding, event, order);
 
         List<Numbered> read = journal.read(0, 10);
-        assertEquals(List.of(1L, 2L, 3L), read.stream().map(Numbered::seq).toList());
+        assertEquals(
+                List.of(1L, 2L, 3L, 4L, 5L), read.stream().map(Numbered::seq).toList());
         assertEquals(boot, read.get(0).entry());
         assertSame(samples, read.get(1).entry());
         assertEquals(finding, read.get(2).entry());
+        ToolEvent eventRead = assertInstanceOf(ToolEvent.class, read.get(3).entry());
+        assertArrayEquals(event.frame(), eventRead.frame());
+        assertEquals(
+                new ToolEvent("left", 0xFFFF_FFFFL, 0xFFFF_FFFEL, 0xFFFF_FFFDL, UTC - 1, eventRead.frame()), eventRead);
+        assertEquals(order, read.get(4).entry());
+    }
+
+    @Test
+    void anEventThatComesAgainTakesNoPlaceInTheSequence() {
+        append(event("left", 1, 0), event("left", 1, 1), event("left", 1, 0));
+        append(event("left", 1, 1), event("left", 2, 1), event("right", 1, 1));
+        assertEquals(4, journal.lastSeq());
+        assertEquals(4, journal.read(0, 10).size());
+    }
+
+    @Test
+    void theLastOrdersOfAToolComeBackNewestLastAndSurviveTheProcess() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            append(new Order("left", 1, 100 * i, UTC - i, "{\"n\":" + i + "}"), new Order("right", 1, 0, UTC, "{}"));
+        }
+        journal.close();
+        open();
+        assertEquals(
+                List.of("{\"n\":2}", "{\"n\":3}", "{\"n\":4}"),
+                journal.lastOrders("left", 3).stream().map(Order::json).toList());
+        assertEquals(5, journal.lastOrders("left", 100).size());
+        assertEquals(List.of(), journal.lastOrders("nobody", 100));
+    }
+
+    @Test
+    void aGuidelineIsKeptOnceUnderItsFingerprint() throws Exception {
+        assertEquals(Optional.empty(), journal.guideline("ab12"));
+        journal.keepGuideline("1.0", "ab12", "version: 1.0\n# größer");
+        journal.keepGuideline("1.0", "ab12", "version: 1.0\n# größer");
+        journal.keepGuideline("1.0", "cd34", "version: 1.0");
+        long seq = journal.lastSeq();
+        journal.close();
+        open();
+        assertEquals(Optional.of("version: 1.0\n# größer"), journal.guideline("ab12"));
+        assertEquals(Optional.of("version: 1.0"), journal.guideline("cd34"));
+        assertEquals(seq, journal.lastSeq());
+    }
+
+    @Test
+    void theGapsOfABootAreKnown() {
+        append(
+                samples("left", 7, 10, 5),
+                samples("left", 8, 0, 100),
+                samples("left", 7, 20, 5),
+                samples("left", 7, 25, 5),
+                samples("left", 7, 40, 1),
+                samples("left", 7, 17, 1));
+        assertEquals(
+                Optional.of(new BootState(
+                        UTC,
+                        10,
+                        40,
+                        List.of(new BootState.Gap(30, 39), new BootState.Gap(18, 19), new BootState.Gap(15, 16)))),
+                journal.boot("left", 7));
     }
 
     @Test
@@ -136,6 +202,35 @@ class JournalTest {
     }
 
     @Test
+    void saturatedFramesStayApartAndOnlyThePartWithTheHighestSampleIsSaturated() {
+        Samples first = saturated(0, 100, 900, 900);
+        Samples second = saturated(3, 400, 300, 200);
+        assertEquals(List.of(first, second), SampleBlobs.join(List.of(first, second)));
+
+        assertEquals(0, SampleBlobs.part(first, 0, 0).flags());
+        assertEquals(ForceFrame.SATURATED, SampleBlobs.part(first, 1, 2).flags());
+        assertEquals(0, SampleBlobs.part(first, 2, 2).flags());
+    }
+
+    private static Samples saturated(long first, int... forceCn) {
+        short[] samples = new short[forceCn.length];
+        for (int i = 0; i < samples.length; i++) {
+            samples[i] = (short) forceCn[i];
+        }
+        return new Samples(
+                "left",
+                1,
+                first,
+                first * 10_000,
+                UTC + first * 10_000,
+                10_000,
+                ForceFrame.SATURATED,
+                0,
+                samples,
+                new byte[samples.length]);
+    }
+
+    @Test
     void aFindingNeverComesBeforeTheSamplesItWasFoundIn() {
         append(samples("left", 1, 0, 5), samples("right", 9, 0, 5), samples("left", 1, 5, 5), finding("left", 9));
         List<Numbered> read = journal.read(0, 10);
@@ -150,14 +245,15 @@ class JournalTest {
         assertEquals(OptionalLong.empty(), journal.lastUtcUs("left"));
 
         append(new Boot("left", 77, UTC));
-        assertEquals(Optional.of(new BootState(UTC, -1)), journal.boot("left", 77));
+        assertEquals(Optional.of(new BootState(UTC, -1, -1, List.of())), journal.boot("left", 77));
 
         append(samples("left", 77, 100, 25), samples("left", 77, 10, 5), samples("right", 77, 0, 3));
         long last = journal.lastSeq();
         append(new Boot("left", 77, 4711));
         assertEquals(last, journal.lastSeq(), "a known boot is no new entry");
-        assertEquals(Optional.of(new BootState(UTC, 124)), journal.boot("left", 77));
-        assertEquals(Optional.of(new BootState(UTC, 2)), journal.boot("right", 77));
+        assertEquals(
+                Optional.of(new BootState(UTC, 10, 124, List.of(new BootState.Gap(15, 99)))), journal.boot("left", 77));
+        assertEquals(Optional.of(new BootState(UTC, 0, 2, List.of())), journal.boot("right", 77));
         assertEquals(OptionalLong.of(UTC + 124 * 10_000), journal.lastUtcUs("left"));
         assertEquals(30, journal.samplesJournaled("left"));
         assertEquals(3, journal.samplesJournaled("right"));
@@ -417,6 +513,10 @@ class JournalTest {
         }
         return new Samples(
                 tool, boot, first, first * 10_000, UTC + first * 10_000, 10_000, 0, 3, force, new byte[count]);
+    }
+
+    static ToolEvent event(String tool, long boot, long sequence) {
+        return new ToolEvent(tool, boot, sequence, 10 * sequence, UTC + 100_000 * sequence, new byte[40]);
     }
 
     static Finding finding(String tool, long index) {

@@ -4,8 +4,12 @@ import io.lightstroke.gateway.journal.JournalEntry;
 import io.lightstroke.gateway.journal.JournalEntry.Boot;
 import io.lightstroke.gateway.journal.JournalEntry.Finding;
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
+import io.lightstroke.gateway.session.Findings;
+import io.lightstroke.messages.CueMessage;
+import io.lightstroke.messages.Json;
 import io.lightstroke.protocol.ForceFrame;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Journal entries to deliver. */
 final class Entries {
@@ -38,6 +42,29 @@ final class Entries {
                 tool, "stroke", BOOT, index, UTC + index * 10_000, """
                 {"v":1,"id":"%s-%d-%d","revision":0,"valid":true,"boot":%d,"first":%d,"time":"2025-10-09T08:53:20.123456Z",\
                 "peak_N":5.0,"time_in_zone_s":{"light":0.5,"too-deep":0.25},"hold":false,"limits_version":"1"}""".formatted(tool, BOOT, index, BOOT, index));
+    }
+
+    /** What no sink delivers. */
+    static List<JournalEntry> forTheJournalAlone(String tool) {
+        return List.of(
+                new JournalEntry.ToolEvent(tool, BOOT, 1, 10, UTC + 100_000, new byte[40]),
+                new JournalEntry.Order(tool, BOOT, 11, UTC + 110_000, "{}"));
+    }
+
+    /** At sample 15: by the gateway, by the tool and felt. */
+    static List<JournalEntry> cuesOfOneSample(String tool) {
+        Findings findings = new Findings(tool, UTC, Findings.Session.NONE);
+        return List.of(
+                findings.cue(cue(CueMessage.BY_GATEWAY, "too-deep", 7)),
+                findings.cue(cue(CueMessage.BY_GATEWAY, "tick", 8)),
+                findings.cue(cue(CueMessage.BY_TOOL, null, null)),
+                findings.cue(cue(CueMessage.FELT, "too-deep", 7)),
+                findings.cue(cue(CueMessage.FELT, "tick", 8)));
+    }
+
+    private static CueMessage cue(String by, @Nullable String pattern, @Nullable Integer txn) {
+        return new CueMessage(
+                1, by, pattern, txn, BOOT, 15, Json.instantOfUs(UTC + 150_000), null, null, null, null, null, null);
     }
 
     static List<JournalEntry> session(String tool, int n) {

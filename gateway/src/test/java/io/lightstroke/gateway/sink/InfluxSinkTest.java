@@ -153,6 +153,29 @@ class InfluxSinkTest {
     }
 
     @Test
+    void cuesOfOneSampleDoNotOverwriteOneAnother() throws Exception {
+        try (Program.Running influxd = start(false);
+                Pump pump = new Pump(journal, sink())) {
+            for (int twice = 0; twice < 2; twice++) {
+                journal.append(Entries.cuesOfOneSample("left"));
+                journal.append(Entries.forTheJournalAlone("left"));
+            }
+            assertTrue(journal.flush(LIMIT) && pump.drain(LIMIT));
+            JsonNode rows = query("select \"by\", pattern, txn, index from cue order by time");
+            List<String> cues = new ArrayList<>();
+            for (JsonNode row : rows) {
+                assertEquals(Entries.UTC + 150_000, row.get(0).longValue(), 500);
+                assertEquals(15, row.get(4).longValue());
+                cues.add(row.get(1).textValue() + " " + row.get(2).textValue() + " "
+                        + row.get(3).asText());
+            }
+            assertEquals(
+                    List.of("gateway tick 8", "gateway too-deep 7", "tool null null", "felt too-deep 7", "felt tick 8"),
+                    cues);
+        }
+    }
+
+    @Test
     void linesThatTheDatabaseRefusesAreSetAsideWithItsWordsAndTheOthersGoOn() throws Exception {
         try (Program.Running influxd = start(false)) {
             post("/query", "q=" + encode("create database lightstroke"));

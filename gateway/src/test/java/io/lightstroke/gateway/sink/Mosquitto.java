@@ -8,25 +8,25 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** A mosquitto on a port of its own. */
-final class Mosquitto {
+public final class Mosquitto {
     private final Path folder;
     private final int port;
 
     /** @param lines of its configuration beside the listener */
-    Mosquitto(Path folder, String... lines) throws IOException {
+    public Mosquitto(Path folder, String... lines) throws IOException {
         this.folder = folder;
         this.port = Program.freePort();
         String own = "listener %d 127.0.0.1\nuser %s\n".formatted(port, System.getProperty("user.name"));
         Files.writeString(folder.resolve("mosquitto.conf"), own + String.join("\n", lines) + "\n");
     }
 
-    Program.Running start() throws IOException, InterruptedException {
+    public Program.Running start() throws IOException, InterruptedException {
         return Program.MOSQUITTO
                 .start(folder, "-c", folder.resolve("mosquitto.conf").toString())
                 .awaitPort(port, Duration.ofSeconds(20));
     }
 
-    String url() {
+    public String url() {
         return "tcp://127.0.0.1:" + port;
     }
 

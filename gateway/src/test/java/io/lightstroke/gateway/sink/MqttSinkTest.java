@@ -101,6 +101,32 @@ class MqttSinkTest {
     }
 
     @Test
+    void cuesHaveATopicOfTheirOwnAndWhatIsForTheJournalAloneHasNone() throws Exception {
+        Mosquitto mosquitto = new Mosquitto(folder, "allow_anonymous true");
+        try (Program.Running broker = mosquitto.start();
+                MqttSubscriber subscriber = new MqttSubscriber(mosquitto.url(), null, null, "lightstroke/v1/#");
+                Pump pump = new Pump(journal, new MqttSink(mosquitto.server(), TOPICS))) {
+            journal.append(Entries.forTheJournalAlone("left"));
+            journal.append(Entries.cuesOfOneSample("left"));
+            assertTrue(journal.flush(LIMIT) && pump.drain(LIMIT));
+            await().atMost(LIMIT).until(() -> subscriber.received().size() == 5);
+            Received first = subscriber
+                    .received("lightstroke/v1/home/room/tool/left/cue")
+                    .get(0);
+            assertEquals(
+                    "{\"v\":1,\"by\":\"gateway\",\"pattern\":\"too-deep\",\"txn\":7,\"boot\":%d,\"index\":15,\"time\":\"2025-10-09T08:53:20.273456Z\"}"
+                            .formatted(Entries.BOOT),
+                    first.text());
+            assertEquals(1, first.qos());
+            assertEquals(
+                    5,
+                    subscriber
+                            .received("lightstroke/v1/home/room/tool/left/cue")
+                            .size());
+        }
+    }
+
+    @Test
     void theHandWrittenBatchEqualsTheRecords() throws Exception {
         short[] force = {Short.MAX_VALUE, -32767, Short.MIN_VALUE, 0, -1, 9, 10, 100, -100, 1234};
         byte[] zones = {5, 0, -1, 1, 2, 3, 4, 77, -128, 0};

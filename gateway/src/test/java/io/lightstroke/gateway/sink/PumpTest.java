@@ -90,6 +90,17 @@ class PumpTest {
     }
 
     @Test
+    void whatIsForTheJournalAloneHoldsNothingUp() throws Exception {
+        try (Pump pump = new Pump(journal, sink)) {
+            journal.append(Entries.session("left", 0));
+            journal.append(Entries.forTheJournalAlone("left"));
+            assertTrue(journal.flush(LIMIT) && pump.drain(LIMIT));
+        }
+        assertEquals(4, journal.cursor("test"));
+        assertEquals(new SinkAccount(25, 25, 0, 0, 0), journal.account("test"));
+    }
+
+    @Test
     void whatIsSetAsideIsBookedAsThat() throws Exception {
         sink.refusedSamples = 3;
         try (Pump pump = new Pump(journal, sink)) {

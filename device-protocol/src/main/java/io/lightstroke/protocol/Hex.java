@@ -1,10 +1,9 @@
-package io.lightstroke.dashboard.command;
+package io.lightstroke.protocol;
 
-import io.lightstroke.protocol.MalformedFrameException;
 import java.util.Arrays;
 
 /** Bytes as people write and programs print them: {@code 0101}, {@code 01 01}, {@code 01:01}, {@code 0x01 0x01}. */
-final class Hex {
+public final class Hex {
     private Hex() {}
 
     /**
@@ -13,7 +12,7 @@ final class Hex {
      * @throws MalformedFrameException naming the first wrong character, or the last digit when their number is odd;
      *     columns count from 1
      */
-    static byte[] parse(String text) throws MalformedFrameException {
+    public static byte[] parse(String text) throws MalformedFrameException {
         byte[] bytes = new byte[text.length() / 2];
         int digits = 0;
         int lastColumn = 0;

@@ -1,0 +1,27 @@
+package io.lightstroke.messages;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of a command, on its response topic with its correlation data. With {@code ok} the order is on disk; with
+ * an error nothing was changed.
+ *
+ * @param error the thing, what was wanted and what came; null when ok
+ * @param session that the command began, changed or ended; null where it is about none
+ * @param limits in force on the tool from now on; null where the command does not touch them
+ */
+public record CommandAnswer(
+        @JsonProperty("v") int v,
+        boolean ok,
+        @Nullable String error,
+        @Nullable String session,
+        ToolInfoMessage.@Nullable Limits limits) {
+    public static CommandAnswer done(@Nullable String session, ToolInfoMessage.@Nullable Limits limits) {
+        return new CommandAnswer(1, true, null, session, limits);
+    }
+
+    public static CommandAnswer refused(String error) {
+        return new CommandAnswer(1, false, error, null, null);
+    }
+}

@@ -1,0 +1,182 @@
+package io.lightstroke.gateway.bench;
+
+import io.lightstroke.gateway.link.LinkException;
+import io.lightstroke.gateway.link.ToolConnection;
+import io.lightstroke.gateway.link.ToolLink;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Another link, slowed down as Bluetooth is: what tool and gateway say to each other passes only at the connection's
+ * events, which come at a fixed interval. A write without response returns at once and passes with the next event.
+ */
+public final class IntervalLink implements ToolLink {
+    private static final Logger LOG = LoggerFactory.getLogger(IntervalLink.class);
+
+    private final ToolLink link;
+    private final long intervalNanos;
+    private final ScheduledExecutorService events = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "connection-events");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final Queue<Double> waitedMs = new ConcurrentLinkedQueue<>();
+
+    /** Closes {@code link} with itself. */
+    public IntervalLink(ToolLink link, Duration interval) {
+        this.link = link;
+        this.intervalNanos = interval.toNanos();
+    }
+
+    /** How long each write without response waited for its event, milliseconds. */
+    public List<Double> waitedMs() {
+        return List.copyOf(waitedMs);
+    }
+
+    @Override
+    public String name() {
+        return link.name();
+    }
+
+    @Override
+    public List<HeardTool> scan(Duration time) throws LinkException, InterruptedException {
+        return link.scan(time);
+    }
+
+    @Override
+    public ToolConnection connect(String address, Duration limit) throws LinkException, InterruptedException {
+        return new Connection(link.connect(address, limit));
+    }
+
+    @Override
+    public void close() {
+        link.close();
+        events.shutdownNow();
+    }
+
+    private final class Connection implements ToolConnection {
+        private final ToolConnection connection;
+        private final ScheduledFuture<?> ticking;
+        private final Queue<Runnable> toTool = new ConcurrentLinkedQueue<>();
+        private final Queue<Runnable> fromTool = new ConcurrentLinkedQueue<>();
+        /** Held while notifications are passed on, so that none is after the end. */
+        private final Object gate = new Object();
+
+        private volatile boolean closed;
+
+        Connection(ToolConnection connection) {
+            this.connection = connection;
+            ticking = events.scheduleAtFixedRate(
+                    this::event,
+                    ThreadLocalRandom.current().nextLong(intervalNanos),
+                    intervalNanos,
+                    TimeUnit.NANOSECONDS);
+        }
+
+        private void event() {
+            synchronized (gate) {
+                pass(fromTool, next -> {
+                    if (!closed) {
+                        next.run();
+                    }
+                });
+            }
+            pass(toTool, Runnable::run);
+        }
+
+        /** What waits by now; what is said in answer to it waits for the next event. */
+        private void pass(Queue<Runnable> queue, Consumer<Runnable> way) {
+            for (int left = queue.size(); left > 0; left--) {
+                Runnable next = queue.poll();
+                if (next != null) {
+                    way.accept(next);
+                }
+            }
+        }
+
+        private <T> T atNextEvent(Passing<T> passing) throws LinkException, InterruptedException {
+            CompletableFuture<T> passed = new CompletableFuture<>();
+            toTool.add(() -> {
+                try {
+                    passed.complete(passing.pass());
+                } catch (LinkException | InterruptedException | RuntimeException e) {
+                    passed.completeExceptionally(e);
+                }
+            });
+            if (closed) {
+                event(); // there is none any more that would
+            }
+            try {
+                return passed.get();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof LinkException failed
+                        ? failed
+                        : new LinkException(String.valueOf(e.getCause()), e.getCause());
+            }
+        }
+
+        @Override
+        public byte[] read(UUID characteristic) throws LinkException, InterruptedException {
+            return atNextEvent(() -> connection.read(characteristic));
+        }
+
+        @Override
+        public void write(UUID characteristic, byte[] value) throws LinkException, InterruptedException {
+            atNextEvent(() -> {
+                connection.write(characteristic, value);
+                return value;
+            });
+        }
+
+        @Override
+        public void writeWithoutResponse(UUID characteristic, byte[] value) {
+            byte[] copy = value.clone();
+            long handedOverNanos = System.nanoTime();
+            toTool.add(() -> {
+                try {
+                    connection.writeWithoutResponse(characteristic, copy);
+                    waitedMs.add((System.nanoTime() - handedOverNanos) / 1e6);
+                } catch (LinkException | RuntimeException e) {
+                    LOG.info("a write without response did not pass: {}", e.getMessage());
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+        }
+
+        @Override
+        public void subscribe(UUID characteristic, Notifications notifications)
+                throws LinkException, InterruptedException {
+            connection.subscribe(
+                    characteristic,
+                    (value, arrivedNanos) -> fromTool.add(() -> notifications.arrived(value, System.nanoTime())));
+        }
+
+        @Override
+        public void close() {
+            synchronized (gate) {
+                closed = true;
+            }
+            ticking.cancel(false);
+            connection.close();
+            event(); // who waits for an answer gets to know
+        }
+    }
+
+    private interface Passing<T> {
+        T pass() throws LinkException, InterruptedException;
+    }
+}

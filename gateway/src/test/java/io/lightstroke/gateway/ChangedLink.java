@@ -1,0 +1,67 @@
+package io.lightstroke.gateway;
+
+import io.lightstroke.gateway.link.LinkException;
+import io.lightstroke.gateway.link.ToolConnection;
+import io.lightstroke.gateway.link.ToolLink;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+/** A radio whose connections are what {@code change} makes of another's. */
+record ChangedLink(ToolLink link, UnaryOperator<ToolConnection> change) implements ToolLink {
+    @Override
+    public String name() {
+        return link.name();
+    }
+
+    @Override
+    public List<HeardTool> scan(Duration howLong) throws LinkException, InterruptedException {
+        return link.scan(howLong);
+    }
+
+    @Override
+    public ToolConnection connect(String address, Duration limit) throws LinkException, InterruptedException {
+        return change.apply(link.connect(address, limit));
+    }
+
+    @Override
+    public void close() {
+        link.close();
+    }
+
+    /** As the other one, but for what is overridden. */
+    static class Connection implements ToolConnection {
+        private final ToolConnection connection;
+
+        Connection(ToolConnection connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public byte[] read(UUID characteristic) throws LinkException, InterruptedException {
+            return connection.read(characteristic);
+        }
+
+        @Override
+        public void write(UUID characteristic, byte[] value) throws LinkException, InterruptedException {
+            connection.write(characteristic, value);
+        }
+
+        @Override
+        public void writeWithoutResponse(UUID characteristic, byte[] value) throws LinkException, InterruptedException {
+            connection.writeWithoutResponse(characteristic, value);
+        }
+
+        @Override
+        public void subscribe(UUID characteristic, Notifications notifications)
+                throws LinkException, InterruptedException {
+            connection.subscribe(characteristic, notifications);
+        }
+
+        @Override
+        public void close() {
+            connection.close();
+        }
+    }
+}
