@@ -278,7 +278,9 @@ class GatewayTest {
     void brokenDoubledAndSwappedFramesAreEachAccountedFor() throws Exception {
         List<SimulatedTool> tools = tools(1, "calm");
         LongAdder broken = new LongAdder();
-        try (Gateway gateway = start(new MeddlingLink(new SimulatedLink(tools), broken), 1)) {
+        try (Gateway gateway = start(
+                new ChangedLink(new SimulatedLink(tools), connection -> new MeddlingConnection(connection, broken)),
+                1)) {
             ToolSession session = gateway.sessions().get(0);
             Awaitility.await().atMost(LONG).until(() -> decoded(session) > 600);
             Summary summary = lawful(gateway);
@@ -372,58 +374,20 @@ class GatewayTest {
     }
 
     /** A radio that, of every twenty force frames, breaks the 5th, doubles the 10th and swaps the 15th and 16th. */
-    private record MeddlingLink(ToolLink link, LongAdder broken) implements ToolLink {
-        @Override
-        public String name() {
-            return link.name();
-        }
-
-        @Override
-        public List<HeardTool> scan(Duration howLong) throws LinkException, InterruptedException {
-            return link.scan(howLong);
-        }
-
-        @Override
-        public ToolConnection connect(String address, Duration limit) throws LinkException, InterruptedException {
-            return new MeddlingConnection(link.connect(address, limit), broken);
-        }
-
-        @Override
-        public void close() {
-            link.close();
-        }
-    }
-
-    private static final class MeddlingConnection implements ToolConnection {
-        private final ToolConnection connection;
+    private static final class MeddlingConnection extends ChangedLink.Connection {
         private final LongAdder brokenSamples;
         private int frames;
         private byte[] held = {};
 
         MeddlingConnection(ToolConnection connection, LongAdder brokenSamples) {
-            this.connection = connection;
+            super(connection);
             this.brokenSamples = brokenSamples;
-        }
-
-        @Override
-        public byte[] read(UUID characteristic) throws LinkException, InterruptedException {
-            return connection.read(characteristic);
-        }
-
-        @Override
-        public void write(UUID characteristic, byte[] value) throws LinkException, InterruptedException {
-            connection.write(characteristic, value);
-        }
-
-        @Override
-        public void writeWithoutResponse(UUID characteristic, byte[] value) throws LinkException, InterruptedException {
-            connection.writeWithoutResponse(characteristic, value);
         }
 
         @Override
         public void subscribe(UUID characteristic, Notifications notifications)
                 throws LinkException, InterruptedException {
-            connection.subscribe(
+            super.subscribe(
                     characteristic,
                     characteristic.equals(Gatt.FORCE_STREAM)
                             ? (value, atNanos) -> meddle(value, atNanos, notifications)
@@ -449,11 +413,6 @@ class GatewayTest {
                 }
                 default -> notifications.arrived(value, atNanos);
             }
-        }
-
-        @Override
-        public void close() {
-            connection.close();
         }
     }
 }

@@ -449,7 +449,7 @@ class SessionWayTest {
     @Test
     void lateSamplesReviseTheSession() throws Exception {
         Gateway gateway =
-                gateway(new LateLink(new SimulatedLink(tools(1))), 1, folder.resolve("data"), Clock.systemUTC());
+                gateway(LateLink.of(new SimulatedLink(tools(1))), 1, folder.resolve("data"), Clock.systemUTC());
         awaitStreaming(gateway);
         String session = ok("session-start", START).get("session").asText();
         awaitStrokes(session, 6);
