@@ -6,6 +6,7 @@ import io.lightstroke.gateway.link.LinkException;
 import io.lightstroke.gateway.link.ToolConnection;
 import io.lightstroke.gateway.link.ToolLink;
 import io.lightstroke.gateway.session.CueAgreement;
+import io.lightstroke.gateway.session.Findings;
 import io.lightstroke.gateway.session.Order;
 import io.lightstroke.gateway.session.SessionState;
 import io.lightstroke.gateway.sink.LivePublisher;
@@ -506,9 +507,7 @@ public final class ToolSession implements AutoCloseable {
                 rateHz,
                 info.calibration(),
                 info.boot(),
-                newtons(
-                        pipeline.keeper().limits().version(),
-                        toolLimits(pipeline.keeper().limits())),
+                Findings.newtons(pipeline.keeper().limits()),
                 null);
     }
 
@@ -525,7 +524,7 @@ public final class ToolSession implements AutoCloseable {
             LOG.warn("{}: limits on the tool: want {}, got {}", tool.id(), wanted, onTool);
         }
         limitsDiffer = !onTool.equals(wanted);
-        live.info(tool.id(), info.withLimits(newtons(given.version(), wanted), newtons(null, onTool)));
+        live.info(tool.id(), info.withLimits(Findings.newtons(given), newtons(onTool)));
     }
 
     /** A tool that streams goes on being served when it does not take them. */
@@ -559,9 +558,9 @@ public final class ToolSession implements AutoCloseable {
                 0);
     }
 
-    private static ToolInfoMessage.Limits newtons(@Nullable String version, ToolLimits limits) {
+    private static ToolInfoMessage.Limits newtons(ToolLimits limits) {
         return new ToolInfoMessage.Limits(
-                version,
+                null,
                 limits.lightCn() / 100.0,
                 limits.moderateCn() / 100.0,
                 limits.tooDeepCn() / 100.0,

@@ -281,7 +281,7 @@ public final class SessionRecorder {
         strokes.reset();
         if (running != null) {
             running.partlySeen = true;
-            boolean unusedToldBefore = capPassed();
+            capPassed(); // was told before
         }
     }
 
