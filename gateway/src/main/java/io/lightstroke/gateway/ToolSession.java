@@ -64,6 +64,7 @@ public final class ToolSession implements AutoCloseable {
     private static final int QUEUE_CAPACITY = 512;
 
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(15);
+    private static final Duration RESOLVE_LIMIT = Duration.ofSeconds(10);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(3);
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
     private static final Duration CONTROL_LOOK_EVERY = Duration.ofMillis(5);
@@ -369,6 +370,7 @@ public final class ToolSession implements AutoCloseable {
     private void serveOnce() throws InterruptedException {
         try {
             try (ToolConnection connection = link.connect(tool.address(), CONNECT_LIMIT)) {
+                connection.resolve(RESOLVE_LIMIT);
                 turn.lock();
                 try {
                     served = connection;

@@ -5,6 +5,7 @@ import io.lightstroke.gateway.link.ToolConnection;
 import io.lightstroke.gateway.link.ToolLink;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 
@@ -26,6 +27,16 @@ record ChangedLink(ToolLink link, UnaryOperator<ToolConnection> change) implemen
     }
 
     @Override
+    public boolean forget(String address) throws LinkException, InterruptedException {
+        return link.forget(address);
+    }
+
+    @Override
+    public void powerCycle() throws LinkException, InterruptedException {
+        link.powerCycle();
+    }
+
+    @Override
     public void close() {
         link.close();
     }
@@ -36,6 +47,21 @@ record ChangedLink(ToolLink link, UnaryOperator<ToolConnection> change) implemen
 
         Connection(ToolConnection connection) {
             this.connection = connection;
+        }
+
+        @Override
+        public void resolve(Duration limit) throws LinkException, InterruptedException {
+            connection.resolve(limit);
+        }
+
+        @Override
+        public OptionalInt mtu() throws LinkException, InterruptedException {
+            return connection.mtu();
+        }
+
+        @Override
+        public boolean bonded() throws LinkException, InterruptedException {
+            return connection.bonded();
         }
 
         @Override
@@ -57,6 +83,11 @@ record ChangedLink(ToolLink link, UnaryOperator<ToolConnection> change) implemen
         public void subscribe(UUID characteristic, Notifications notifications)
                 throws LinkException, InterruptedException {
             connection.subscribe(characteristic, notifications);
+        }
+
+        @Override
+        public void unsubscribe(UUID characteristic) throws LinkException, InterruptedException {
+            connection.unsubscribe(characteristic);
         }
 
         @Override

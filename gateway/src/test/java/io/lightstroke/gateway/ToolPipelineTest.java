@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -475,6 +476,21 @@ class ToolPipelineTest {
         volatile boolean stuck;
 
         @Override
+        public void resolve(Duration limit) {
+            throw new AssertionError("nobody resolves");
+        }
+
+        @Override
+        public OptionalInt mtu() {
+            return OptionalInt.empty();
+        }
+
+        @Override
+        public boolean bonded() {
+            return true;
+        }
+
+        @Override
         public byte[] read(UUID characteristic) {
             throw new AssertionError("nobody reads");
         }
@@ -503,6 +519,11 @@ class ToolPipelineTest {
         @Override
         public void subscribe(UUID characteristic, Notifications notifications) {
             throw new AssertionError("nobody subscribes");
+        }
+
+        @Override
+        public void unsubscribe(UUID characteristic) {
+            throw new AssertionError("nobody unsubscribes");
         }
 
         @Override

@@ -5,6 +5,7 @@ import io.lightstroke.gateway.link.ToolConnection;
 import io.lightstroke.gateway.link.ToolLink;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -59,6 +60,16 @@ public final class IntervalLink implements ToolLink {
     @Override
     public ToolConnection connect(String address, Duration limit) throws LinkException, InterruptedException {
         return new Connection(link.connect(address, limit));
+    }
+
+    @Override
+    public boolean forget(String address) throws LinkException, InterruptedException {
+        return link.forget(address);
+    }
+
+    @Override
+    public void powerCycle() throws LinkException, InterruptedException {
+        link.powerCycle();
     }
 
     @Override
@@ -129,6 +140,21 @@ public final class IntervalLink implements ToolLink {
         }
 
         @Override
+        public void resolve(Duration limit) throws LinkException, InterruptedException {
+            connection.resolve(limit);
+        }
+
+        @Override
+        public OptionalInt mtu() throws LinkException, InterruptedException {
+            return connection.mtu();
+        }
+
+        @Override
+        public boolean bonded() throws LinkException, InterruptedException {
+            return connection.bonded();
+        }
+
+        @Override
         public byte[] read(UUID characteristic) throws LinkException, InterruptedException {
             return atNextEvent(() -> connection.read(characteristic));
         }
@@ -163,6 +189,14 @@ public final class IntervalLink implements ToolLink {
             connection.subscribe(
                     characteristic,
                     (value, arrivedNanos) -> fromTool.add(() -> notifications.arrived(value, System.nanoTime())));
+        }
+
+        @Override
+        public void unsubscribe(UUID characteristic) throws LinkException, InterruptedException {
+            atNextEvent(() -> {
+                connection.unsubscribe(characteristic);
+                return characteristic;
+            });
         }
 
         @Override

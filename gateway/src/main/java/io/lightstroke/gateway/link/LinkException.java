@@ -3,7 +3,7 @@ package io.lightstroke.gateway.link;
 import org.jspecify.annotations.Nullable;
 
 /** A step over a link failed. The message says the step, what was wanted and what came. */
-public final class LinkException extends Exception {
+public sealed class LinkException extends Exception permits NotHeardException {
     private static final long serialVersionUID = 1L;
 
     public LinkException(String message) {

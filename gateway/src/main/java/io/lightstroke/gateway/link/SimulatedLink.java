@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,7 +58,7 @@ public final class SimulatedLink implements ToolLink {
         SimulatedTool tool = tools.get(address);
         if (tool == null) {
             Thread.sleep(limit.toMillis());
-            throw new LinkException("connecting to %s: not heard within %d ms".formatted(address, limit.toMillis()));
+            throw new NotHeardException("connecting to %s: not heard within %d ms".formatted(address, limit.toMillis()));
         }
         synchronized (lock) {
             if (radio.isShutdown()) {
@@ -69,6 +70,17 @@ public final class SimulatedLink implements ToolLink {
             tool.connect(MTU, connection.subscriptions.keySet(), connection::notified);
             return connection;
         }
+    }
+
+    /** There is nothing to forget. */
+    @Override
+    public boolean forget(String address) {
+        return false;
+    }
+
+    @Override
+    public void powerCycle() {
+        List.copyOf(connections.keySet()).forEach(this::drop);
     }
 
     /** The link to a tool is lost, as by distance; it can be connected again at once. */
@@ -111,6 +123,23 @@ public final class SimulatedLink implements ToolLink {
             address = tool.identity().address();
         }
 
+        /** All of it is known from the beginning. */
+        @Override
+        public void resolve(Duration limit) throws LinkException {
+            requireLinked();
+        }
+
+        @Override
+        public OptionalInt mtu() {
+            return OptionalInt.of(MTU);
+        }
+
+        /** Nobody else is in this process. */
+        @Override
+        public boolean bonded() {
+            return true;
+        }
+
         @Override
         public byte[] read(UUID characteristic) throws LinkException {
             require("read", characteristic, Property.READ);
@@ -137,12 +166,22 @@ public final class SimulatedLink implements ToolLink {
             }
         }
 
-        private void require(String verb, UUID uuid, Property... oneOf) throws LinkException {
+        @Override
+        public void unsubscribe(UUID characteristic) throws LinkException {
+            requireLinked();
+            subscriptions.remove(characteristic);
+        }
+
+        private void requireLinked() throws LinkException {
             synchronized (gate) {
                 if (!ended.isEmpty()) {
                     throw new LinkException(ended);
                 }
             }
+        }
+
+        private void require(String verb, UUID uuid, Property... oneOf) throws LinkException {
+            requireLinked();
             if (Gatt.TABLE.stream()
                     .filter(row -> row.uuid().equals(uuid))
                     .noneMatch(row -> Arrays.stream(oneOf).anyMatch(row.properties()::contains))) {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -172,23 +173,8 @@ public final class TinyBLink implements ToolLink {
             await(left(endNanos), "the end of the old link to " + address, () -> !device.getConnected());
         }
         within(left(endNanos), "connecting to " + address, device::connect);
-        await(
-                left(endNanos),
-                "the services of " + address,
-                () -> device.getConnected() && device.getServicesResolved());
-        while (true) {
-            Map<UUID, BluetoothGattCharacteristic> characteristics =
-                    within(left(endNanos), "listing the characteristics of " + address, () -> characteristics(device));
-            if (characteristics.keySet().containsAll(REQUIRED)) {
-                return new Connection(device, address, characteristics);
-            }
-            characteristics.values().forEach(BluetoothObject::close);
-            if (left(endNanos).isZero()) {
-                throw new LinkException("connecting to %s: want the characteristics %s, got %s"
-                        .formatted(address, REQUIRED, characteristics.keySet()));
-            }
-            Thread.sleep(POLL_MS);
-        }
+        await(left(endNanos), "the link to " + address, device::getConnected);
+        return new Connection(device, address);
     }
 
     /** The known device, else the one that a discovery hears; no discovery runs afterwards. */
@@ -205,7 +191,7 @@ public final class TinyBLink implements ToolLink {
         try {
             while (device == null) {
                 if (left(endNanos).isZero()) {
-                    throw new LinkException("connecting to %s: not heard".formatted(address));
+                    throw new NotHeardException("connecting to %s: not heard".formatted(address));
                 }
                 Thread.sleep(POLL_MS);
                 device = known(adapter, address);
@@ -297,6 +283,38 @@ public final class TinyBLink implements ToolLink {
     }
 
     @Override
+    public boolean forget(String address) throws LinkException, InterruptedException {
+        requireOpen();
+        radio.lockInterruptibly();
+        try (BluetoothAdapter adapter = adapter()) {
+            BluetoothDevice device = known(adapter, address);
+            if (device == null || device.getPaired()) {
+                return false;
+            }
+            return within(STEP_LIMIT, "forgetting " + address, device::remove);
+        } finally {
+            radio.unlock();
+        }
+    }
+
+    @Override
+    public void powerCycle() throws LinkException, InterruptedException {
+        requireOpen();
+        radio.lockInterruptibly();
+        try (BluetoothAdapter adapter = adapter()) {
+            for (boolean on : new boolean[] {false, true}) {
+                within(STEP_LIMIT, "switching the adapter " + (on ? "on" : "off"), () -> {
+                    adapter.setPowered(on);
+                    return true;
+                });
+                await(SETTLE_LIMIT, "switching the adapter", () -> adapter.getPowered() == on);
+            }
+        } finally {
+            radio.unlock();
+        }
+    }
+
+    @Override
     public void close() {
         closed = true;
         List.copyOf(connections).forEach(Connection::close);
@@ -367,7 +385,7 @@ public final class TinyBLink implements ToolLink {
     private final class Connection implements ToolConnection {
         private final BluetoothDevice device;
         private final String address;
-        private final Map<UUID, BluetoothGattCharacteristic> characteristics;
+        private volatile Map<UUID, BluetoothGattCharacteristic> characteristics = Map.of();
         /** Held while a notification is passed on, so that none is after closing. */
         private final Object gate = new Object();
         /** Calls under way, also those left behind: TinyB's objects stay while there are any. */
@@ -375,10 +393,41 @@ public final class TinyBLink implements ToolLink {
 
         private boolean closed;
 
-        Connection(BluetoothDevice device, String address, Map<UUID, BluetoothGattCharacteristic> characteristics) {
+        Connection(BluetoothDevice device, String address) {
             this.device = device;
             this.address = address;
-            this.characteristics = Map.copyOf(characteristics);
+        }
+
+        @Override
+        public void resolve(Duration limit) throws LinkException, InterruptedException {
+            long endNanos = System.nanoTime() + limit.toNanos();
+            await(limit, "the services of " + address, () -> device.getConnected() && device.getServicesResolved());
+            while (true) {
+                Map<UUID, BluetoothGattCharacteristic> found = within(
+                        left(endNanos),
+                        "listing the characteristics of " + address,
+                        () -> TinyBLink.this.characteristics(device));
+                if (found.keySet().containsAll(REQUIRED)) {
+                    characteristics = Map.copyOf(found);
+                    return;
+                }
+                found.values().forEach(BluetoothObject::close);
+                if (left(endNanos).isZero()) {
+                    throw new LinkException("connecting to %s: want the characteristics %s, got %s"
+                            .formatted(address, REQUIRED, found.keySet()));
+                }
+                Thread.sleep(POLL_MS);
+            }
+        }
+
+        @Override
+        public OptionalInt mtu() {
+            return OptionalInt.empty();
+        }
+
+        @Override
+        public boolean bonded() throws LinkException, InterruptedException {
+            return call("asking for the bond of " + address, device::getPaired);
         }
 
         @Override
@@ -404,6 +453,15 @@ public final class TinyBLink implements ToolLink {
             BluetoothGattCharacteristic characteristic = characteristic(uuid);
             call(step("subscribing to", uuid), () -> {
                 characteristic.enableValueNotifications(value -> pass(value, notifications));
+                return true;
+            });
+        }
+
+        @Override
+        public void unsubscribe(UUID uuid) throws LinkException, InterruptedException {
+            BluetoothGattCharacteristic characteristic = characteristic(uuid);
+            call(step("unsubscribing from", uuid), () -> {
+                characteristic.disableValueNotifications();
                 return true;
             });
         }

@@ -1,12 +1,24 @@
 package io.lightstroke.gateway.link;
 
+import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.UUID;
 
 /**
  * One connection to one tool; characteristics by UUID, see {@code Gatt}. Calls block until the other side has answered
- * or a time limit has passed. Whether the tool is still there shows only in what arrives.
+ * or a time limit has passed, and may come from several threads at once. Whether the tool is still there shows only in
+ * what arrives.
  */
 public interface ToolConnection extends AutoCloseable {
+    /** Waits until every characteristic of the protocol's GATT table is known. Once, before what follows. */
+    void resolve(Duration limit) throws LinkException, InterruptedException;
+
+    /** The ATT MTU in bytes; empty where the host does not tell. */
+    OptionalInt mtu() throws LinkException, InterruptedException;
+
+    /** Whether host and tool share keys from a pairing; then the host lets nobody be connected who has not got them. */
+    boolean bonded() throws LinkException, InterruptedException;
+
     byte[] read(UUID characteristic) throws LinkException, InterruptedException;
 
     /** With response: returns when the tool has accepted it. */
@@ -17,6 +29,9 @@ public interface ToolConnection extends AutoCloseable {
 
     /** Notifications or indications, as the characteristic has them. */
     void subscribe(UUID characteristic, Notifications notifications) throws LinkException, InterruptedException;
+
+    /** Ends the subscription, which may be made again. */
+    void unsubscribe(UUID characteristic) throws LinkException, InterruptedException;
 
     /** Ends the connection; no notification arrives after it has returned. */
     @Override

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A way to reach tools. All methods may be called from any thread; scanning and connecting wait their turn. */
+/**
+ * A way to reach tools. All methods may be called from any thread; scanning and connecting wait their turn, each for its
+ * adapter.
+ */
 public interface ToolLink extends AutoCloseable {
     /** The word for it in the configuration, for example {@code tinyb}. */
     String name();
@@ -13,12 +16,25 @@ public interface ToolLink extends AutoCloseable {
     List<HeardTool> scan(Duration time) throws LinkException, InterruptedException;
 
     /**
-     * Connects to the tool and resolves every characteristic of the protocol's GATT table.
+     * Connects to the tool; its characteristics are still to be resolved. A connection that someone left behind is ended
+     * first.
      *
      * @param address Bluetooth device address, upper case with colons
      * @param limit after this it fails, and nothing stays behind
+     * @throws NotHeardException when the tool is neither known nor heard
      */
     ToolConnection connect(String address, Duration limit) throws LinkException, InterruptedException;
+
+    /**
+     * Makes the host forget the tool with all it has cached of it, so that the next connect begins anew. A bonded tool is
+     * kept, for its keys would go too.
+     *
+     * @return whether it was forgotten
+     */
+    boolean forget(String address) throws LinkException, InterruptedException;
+
+    /** Switches the adapter off and on again; every connection over it ends. */
+    void powerCycle() throws LinkException, InterruptedException;
 
     /** Ends all connections. */
     @Override

@@ -51,14 +51,14 @@ class TinyBLinkTest extends ToolLinkContractTest {
 
     @Test
     void findsTheToolsAgainWhenBlueZHasRestarted() throws Exception {
-        ToolConnection before = link.connect(address, Duration.ofSeconds(10));
+        ToolConnection before = connect(address);
         bluez.close();
         assertThrows(LinkException.class, () -> before.read(Gatt.MODEL_NUMBER));
         bluez = new BlueZStandIn(SharedBus.address(), tools);
         await().atMost(Duration.ofSeconds(10))
                 .ignoreException(LinkException.class)
                 .untilAsserted(() -> {
-                    try (ToolConnection after = link.connect(address, Duration.ofSeconds(5))) {
+                    try (ToolConnection after = connect(address)) {
                         assertEquals(
                                 tool.identity().model(),
                                 new String(after.read(Gatt.MODEL_NUMBER), java.nio.charset.StandardCharsets.UTF_8));
@@ -68,20 +68,20 @@ class TinyBLinkTest extends ToolLinkContractTest {
 
     @Test
     void givesUpOnACallThatIsNotAnswered() throws Exception {
-        try (ToolConnection connection = link.connect(address, Duration.ofSeconds(10))) {
+        try (ToolConnection connection = connect(address)) {
             synchronized (tool) { // holds BlueZ up
                 LinkException failure = assertThrows(LinkException.class, () -> connection.read(Gatt.MODEL_NUMBER));
                 assertTrue(failure.getMessage().contains("no answer within"), failure.getMessage());
             }
         }
-        try (ToolConnection next = link.connect(address, Duration.ofSeconds(10))) {
+        try (ToolConnection next = connect(address)) {
             assertEquals(tool.identity().model(), DeviceInformation.decode("model", next.read(Gatt.MODEL_NUMBER)));
         }
     }
 
     @Test
     void doesNothingOnceClosed() throws Exception {
-        ToolConnection connection = link.connect(address, Duration.ofSeconds(10));
+        ToolConnection connection = connect(address);
         link.close();
         assertThrows(LinkException.class, () -> connection.read(Gatt.MODEL_NUMBER));
         assertThrows(LinkException.class, () -> link.connect(address, Duration.ofSeconds(1)));

@@ -150,7 +150,7 @@ abstract class ToolLinkContractTest {
     @Test
     void keepsToolsApart() throws Exception {
         try (ToolConnection one = connect();
-                ToolConnection other = link.connect(tools.get(1).identity().address(), LIMIT)) {
+                ToolConnection other = connect(tools.get(1).identity().address())) {
             Received ones = stream(one);
             Received others = stream(other);
             ones.awaitSamples(HZ);
@@ -267,7 +267,19 @@ abstract class ToolLinkContractTest {
     }
 
     private ToolConnection connect() throws LinkException, InterruptedException {
-        return link.connect(address, LIMIT);
+        return connect(address);
+    }
+
+    /** Connected and resolved. */
+    ToolConnection connect(String to) throws LinkException, InterruptedException {
+        ToolConnection connection = link.connect(to, LIMIT);
+        try {
+            connection.resolve(LIMIT);
+            return connection;
+        } catch (LinkException | InterruptedException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
     }
 
     private static Received stream(ToolConnection connection) throws LinkException, InterruptedException {
