@@ -69,6 +69,10 @@ public record ControlAnswer(int op, int txn, int resultCode, byte[] data) {
         return new ControlAnswer(request.op(), request.txn(), Result.OK.code(), limits.encode());
     }
 
+    public static ControlAnswer storedBoots(ControlRequest request, StoredBoots boots) {
+        return new ControlAnswer(request.op(), request.txn(), Result.OK.code(), boots.encode());
+    }
+
     public Result result() {
         return resultCode < Result.BY_CODE.length ? Result.BY_CODE[resultCode] : Result.UNKNOWN;
     }

@@ -1,8 +1,11 @@
 package io.lightstroke.protocol;
 
+import static io.lightstroke.protocol.LittleEndian.U32_MAX;
 import static io.lightstroke.protocol.LittleEndian.U8_MAX;
 import static io.lightstroke.protocol.LittleEndian.put16;
+import static io.lightstroke.protocol.LittleEndian.put32;
 import static io.lightstroke.protocol.LittleEndian.require;
+import static io.lightstroke.protocol.LittleEndian.u32;
 import static io.lightstroke.protocol.LittleEndian.u8;
 
 import java.util.Arrays;
@@ -28,6 +31,10 @@ public record ControlRequest(int op, int txn, byte[] params) {
     public static final int READ_LIMITS = 5;
 
     public static final int IDENTIFY = 9;
+    /** Params: {@code page u8}; answer data: {@link StoredBoots}. */
+    public static final int STORED_BOOTS = 10;
+    /** Params: {@code boot u32, index u32}. */
+    public static final int ERASE_STORED = 11;
 
     private static final byte[] NONE = {};
 
@@ -63,10 +70,44 @@ public record ControlRequest(int op, int txn, byte[] params) {
         return new ControlRequest(IDENTIFY, txn, NONE);
     }
 
+    /** @param page from 0 on */
+    public static ControlRequest storedBoots(int txn, int page) {
+        require("control stored boots page", page, 0, U8_MAX);
+        return new ControlRequest(STORED_BOOTS, txn, new byte[] {(byte) page});
+    }
+
+    /** Samples and events of this boot, up to and with this index. */
+    public static ControlRequest eraseStored(int txn, long boot, long index) {
+        require("control erase stored boot", boot, 0, U32_MAX);
+        require("control erase stored index", index, 0, U32_MAX);
+        byte[] params = new byte[8];
+        put32(params, 0, boot);
+        put32(params, 4, index);
+        return new ControlRequest(ERASE_STORED, txn, params);
+    }
+
     /** The rate of a {@link #START}, Hz. */
     public int rateHz() throws MalformedFrameException {
         LittleEndian.requireLength("control start", params, 2);
         return LittleEndian.u16(params, 0);
+    }
+
+    /** The page of a {@link #STORED_BOOTS}. */
+    public int page() throws MalformedFrameException {
+        LittleEndian.requireLength("control stored boots", params, 1);
+        return u8(params, 0);
+    }
+
+    /** The boot of an {@link #ERASE_STORED}. */
+    public long erasedBoot() throws MalformedFrameException {
+        LittleEndian.requireLength("control erase stored", params, 8);
+        return u32(params, 0);
+    }
+
+    /** The last index of an {@link #ERASE_STORED}. */
+    public long erasedIndex() throws MalformedFrameException {
+        LittleEndian.requireLength("control erase stored", params, 8);
+        return u32(params, 4);
     }
 
     public static ControlRequest decode(byte[] bytes) throws MalformedFrameException {

@@ -12,10 +12,16 @@ public final class Gatt {
     public static final UUID EVENTS = own(0x0003);
     /** Write: {@link ControlRequest}; indicate: {@link ControlAnswer}. */
     public static final UUID CONTROL_POINT = own(0x0004);
+    /** Write: a nonce; indicate: {@link TimeSync}. */
+    public static final UUID TIME_SYNC = own(0x0005);
     /** Read, notify on change: {@link ToolInfo}. */
     public static final UUID TOOL_INFO = own(0x0006);
+    /** Notify: stored {@link ForceFrame}s and {@link EventFrame}s, flag historical set. */
+    public static final UUID RECORD_DATA = own(0x0007);
     /** Write without response only: {@link Cue}. */
     public static final UUID CUE = own(0x0008);
+    /** Write: {@link RecordRequest}; indicate: {@link RecordAnswer}. */
+    public static final UUID RECORD_ACCESS = sig(0x2A52);
 
     public static final UUID DEVICE_INFORMATION_SERVICE = sig(0x180A);
     public static final UUID MODEL_NUMBER = sig(0x2A24);
@@ -56,8 +62,11 @@ public final class Gatt {
             of(LIGHTSTROKE_SERVICE, FORCE_STREAM, Property.NOTIFY),
             of(LIGHTSTROKE_SERVICE, EVENTS, Property.NOTIFY),
             of(LIGHTSTROKE_SERVICE, CONTROL_POINT, Property.WRITE, Property.INDICATE),
+            of(LIGHTSTROKE_SERVICE, TIME_SYNC, Property.WRITE, Property.INDICATE),
             of(LIGHTSTROKE_SERVICE, TOOL_INFO, Property.READ, Property.NOTIFY),
+            of(LIGHTSTROKE_SERVICE, RECORD_DATA, Property.NOTIFY),
             of(LIGHTSTROKE_SERVICE, CUE, Property.WRITE_WITHOUT_RESPONSE),
+            of(LIGHTSTROKE_SERVICE, RECORD_ACCESS, Property.WRITE, Property.INDICATE),
             of(DEVICE_INFORMATION_SERVICE, MODEL_NUMBER, Property.READ),
             of(DEVICE_INFORMATION_SERVICE, SERIAL_NUMBER, Property.READ),
             of(DEVICE_INFORMATION_SERVICE, FIRMWARE_REVISION, Property.READ),

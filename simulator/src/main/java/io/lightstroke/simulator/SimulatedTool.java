@@ -13,6 +13,8 @@ import io.lightstroke.protocol.EventFrame;
 import io.lightstroke.protocol.ForceFrame;
 import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.MalformedFrameException;
+import io.lightstroke.protocol.RecordAnswer;
+import io.lightstroke.protocol.TimeSync;
 import io.lightstroke.protocol.ToolInfo;
 import io.lightstroke.protocol.ToolLimits;
 import java.security.SecureRandom;
@@ -198,6 +200,13 @@ public final class SimulatedTool {
             }
         } else if (characteristic.equals(Gatt.CUE)) {
             cue(value);
+        } else if (characteristic.equals(Gatt.TIME_SYNC)) {
+            notify(Gatt.TIME_SYNC, timeSync(value).encode());
+        } else if (characteristic.equals(Gatt.RECORD_ACCESS) && value.length > 0) {
+            notify(
+                    Gatt.RECORD_ACCESS,
+                    RecordAnswer.response(value[0] & 0xFF, RecordAnswer.Result.OP_NOT_SUPPORTED)
+                            .encode());
         } else {
             throw refused("write", characteristic, Gatt.Property.WRITE);
         }
@@ -282,6 +291,14 @@ public final class SimulatedTool {
         }
         if (verdict.due() != null) {
             beginCue(verdict.due(), 0);
+        }
+    }
+
+    private TimeSync timeSync(byte[] request) {
+        try {
+            return new TimeSync(TimeSync.nonceOfRequest(request), boot, nowUs, nowUs);
+        } catch (MalformedFrameException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
         }
     }
 

@@ -12,6 +12,7 @@ import io.lightstroke.protocol.EventFrame;
 import io.lightstroke.protocol.ForceFrame;
 import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.MalformedFrameException;
+import io.lightstroke.protocol.TimeSync;
 import io.lightstroke.protocol.ToolInfo;
 import io.lightstroke.protocol.ToolLimits;
 import java.nio.charset.StandardCharsets;
@@ -183,7 +184,7 @@ class ControlPointTest {
             }
             if (one.properties().contains(Gatt.Property.WRITE)
                     || one.properties().contains(Gatt.Property.WRITE_WITHOUT_RESPONSE)) {
-                tool.write(one.uuid(), value);
+                tool.write(one.uuid(), one.uuid().equals(Gatt.TIME_SYNC) ? TimeSync.request(1) : value);
             } else {
                 assertThrows(IllegalArgumentException.class, () -> tool.write(one.uuid(), value), one.toString());
             }
