@@ -46,6 +46,11 @@ class AnyBytesTest {
         exactOrRefused(bytes, ControlAnswer::decode, ControlAnswer::encode);
         exactOrRefused(bytes, Cue::decode, Cue::encode);
         exactOrRefused(bytes, BatteryLevel::decode, BatteryLevel::encode);
+        exactOrRefused(bytes, TimeSync::decode, TimeSync::encode);
+        exactOrRefused(bytes, TimeSync::nonceOfRequest, TimeSync::request);
+        exactOrRefused(bytes, StoredBoots::decode, StoredBoots::encode);
+        exactOrRefused(bytes, RecordRequest::decode, RecordRequest::encode);
+        exactOrRefused(bytes, RecordAnswer::decode, RecordAnswer::encode);
     }
 
     /** Random bodies behind a right head, length and CRC: all but a period of 0 must be taken. */
@@ -71,11 +76,57 @@ class AnyBytesTest {
 
     @Property
     void anyFixedLayoutBody(
-            @ForAll @Size(22) byte[] info, @ForAll @Size(16) byte[] limits, @ForAll @Size(10) byte[] cue) {
+            @ForAll @Size(22) byte[] info,
+            @ForAll @Size(16) byte[] limits,
+            @ForAll @Size(10) byte[] cue,
+            @ForAll @Size(24) byte[] sync) {
         info[0] = 1;
         assertEquals(true, exactOrRefused(info, ToolInfo::decode, ToolInfo::encode));
         assertEquals(true, exactOrRefused(limits, ToolLimits::decode, ToolLimits::encode));
         assertEquals(true, exactOrRefused(cue, Cue::decode, Cue::encode));
+        assertEquals(true, exactOrRefused(sync, TimeSync::decode, TimeSync::encode));
+    }
+
+    /** Random indices behind a right head; only a range that runs backwards is refused. */
+    @Property(tries = 3000)
+    void anyRecordRequestBody(
+            @ForAll @IntRange(min = 1, max = 4) int op,
+            @ForAll @IntRange(min = 1, max = 6) int operator,
+            @ForAll @Size(15) byte[] body) {
+        byte[] bytes = Arrays.copyOf(body, operator == 4 ? 15 : operator == 2 || operator == 3 ? 11 : 7);
+        bytes[0] = (byte) op;
+        bytes[1] = (byte) operator;
+        bytes[2] = (byte) 0x80;
+        boolean backwards = operator == 4 && LittleEndian.u32(bytes, 7) > LittleEndian.u32(bytes, 11);
+        boolean taken = exactOrRefused(bytes, RecordRequest::decode, RecordRequest::encode);
+        assertEquals(op != 3 && !backwards, taken);
+        assertEquals(taken && op != 2, RecordRequest.refusal(bytes).isEmpty());
+    }
+
+    @Property
+    void anyRecordAnswerBody(@ForAll @Size(6) byte[] bytes) {
+        bytes[0] = 5;
+        bytes[1] = 0;
+        assertEquals(true, exactOrRefused(bytes, RecordAnswer::decode, RecordAnswer::encode));
+        byte[] response = Arrays.copyOf(bytes, 4);
+        response[0] = 6;
+        assertEquals(true, exactOrRefused(response, RecordAnswer::decode, RecordAnswer::encode));
+    }
+
+    /** A request of two bytes or more is answered in any case. */
+    @Property(tries = 3000)
+    void anyRecordRequestIsRefusedOrCanBeDecoded(@ForAll @Size(min = 2, max = 20) byte[] bytes) {
+        assertEquals(
+                RecordRequest.refusal(bytes).isEmpty(),
+                exactOrRefused(bytes, RecordRequest::decode, RecordRequest::encode) && bytes[0] != 2);
+    }
+
+    @Property
+    void anyStoredBootsBody(@ForAll @IntRange(max = 15) int count, @ForAll @Size(242) byte[] body) {
+        byte[] bytes = Arrays.copyOf(body, 2 + 16 * count);
+        bytes[0] = (byte) (body[0] & 1);
+        bytes[1] = (byte) count;
+        assertEquals(true, exactOrRefused(bytes, StoredBoots::decode, StoredBoots::encode));
     }
 
     @Property

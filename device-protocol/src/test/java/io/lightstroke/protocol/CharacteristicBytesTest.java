@@ -177,6 +177,9 @@ class CharacteristicBytesTest {
     @Test
     void uuids() {
         assertEquals(UUID.fromString("e7c90002-a63a-4263-9c72-1d8589a5f02d"), Gatt.FORCE_STREAM);
+        assertEquals(UUID.fromString("e7c90005-a63a-4263-9c72-1d8589a5f02d"), Gatt.TIME_SYNC);
+        assertEquals(UUID.fromString("e7c90007-a63a-4263-9c72-1d8589a5f02d"), Gatt.RECORD_DATA);
+        assertEquals(UUID.fromString("00002a52-0000-1000-8000-00805f9b34fb"), Gatt.RECORD_ACCESS);
         assertEquals(UUID.fromString("e7c90008-a63a-4263-9c72-1d8589a5f02d"), Gatt.CUE);
         assertEquals(UUID.fromString("00002a19-0000-1000-8000-00805f9b34fb"), Gatt.BATTERY_LEVEL);
         assertEquals(

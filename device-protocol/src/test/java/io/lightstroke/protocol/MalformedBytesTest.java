@@ -66,6 +66,42 @@ class MalformedBytesTest {
     }
 
     @Test
+    void timeSyncAndRecords() {
+        assertSays("time sync request: want 4 bytes, got 3", () -> TimeSync.nonceOfRequest(new byte[3]));
+        assertSays("time sync: want 24 bytes, got 4", () -> TimeSync.decode(new byte[4]));
+        assertSays("stored boots: want at least 2 bytes, got 1", () -> StoredBoots.decode(new byte[1]));
+        assertSays("stored boots more: want 0 or 1, got 2", () -> StoredBoots.decode(hex("0200")));
+        assertSays("stored boots, 2 of them: want 34 bytes, got 2", () -> StoredBoots.decode(hex("0002")));
+        assertSays("record request: want at least 2 bytes, got 1", () -> RecordRequest.decode(new byte[1]));
+        assertSays("record request op: want 1..4, got 7", () -> RecordRequest.decode(hex("0701")));
+        assertSays("record request operator: want 1..6, got 0", () -> RecordRequest.decode(hex("0100")));
+        assertSays("operator of a record abort: want 0, got 1", () -> RecordRequest.decode(hex("0301")));
+        assertSays("record abort: want 2 bytes, got 3", () -> RecordRequest.decode(hex("030080")));
+        assertSays(
+                "record request with operator 4: want 15 bytes, got 11",
+                () -> RecordRequest.decode(hex("010480", "01000000", "05000000")));
+        assertSays(
+                "record request operand type: want 128, got 1", () -> RecordRequest.decode(hex("010101", "01000000")));
+        assertSays(
+                "record request range: want first <= last, got 5..4",
+                () -> RecordRequest.decode(hex("010480", "01000000", "05000000", "04000000")));
+        assertSays("record answer: want at least 2 bytes, got 0", () -> RecordAnswer.decode(new byte[0]));
+        assertSays("record answer operator: want 0, got 1", () -> RecordAnswer.decode(hex("0501")));
+        assertSays("record answer op: want 5 or 6, got 4", () -> RecordAnswer.decode(hex("0400")));
+        assertSays("number of records: want 6 bytes, got 4", () -> RecordAnswer.decode(hex("05000000")));
+        assertSays("record response: want 4 bytes, got 3", () -> RecordAnswer.decode(hex("060001")));
+        assertSays(
+                "control stored boots: want 1 bytes, got 0",
+                () -> ControlRequest.stop(1).page());
+        assertSays(
+                "control erase stored: want 8 bytes, got 0",
+                () -> ControlRequest.stop(1).erasedBoot());
+        assertSays(
+                "control erase stored: want 8 bytes, got 0",
+                () -> ControlRequest.stop(1).erasedIndex());
+    }
+
+    @Test
     void deviceInformation() {
         assertSays("model: want at most 64 bytes, got 65", () -> DeviceInformation.decode("model", new byte[65]));
         assertSays("model: want UTF-8, got ff41", () -> DeviceInformation.decode("model", hex("ff41")));
