@@ -97,6 +97,23 @@ public record EventFrame(
         return kindCode < Kind.BY_CODE.length ? Kind.BY_CODE[kindCode] : Kind.UNKNOWN;
     }
 
+    /** The same with the flag {@link ForceFrame#HISTORICAL}. */
+    public EventFrame historical() {
+        return new EventFrame(
+                kindCode,
+                flags | ForceFrame.HISTORICAL,
+                boot,
+                sequence,
+                index,
+                timeUs,
+                peakCn,
+                durationMs,
+                angleDeg,
+                direction,
+                strokes,
+                code);
+    }
+
     public static EventFrame decode(byte[] bytes) throws MalformedFrameException {
         LittleEndian.requireLength("event frame", bytes, LENGTH);
         LittleEndian.requireByte("event frame type", bytes, 0, TYPE);

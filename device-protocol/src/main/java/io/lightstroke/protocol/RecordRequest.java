@@ -82,8 +82,13 @@ public record RecordRequest(int op, int operator, long boot, long first, long la
         return operator == LESS_OR_EQUAL || operator == WITHIN_RANGE ? last : U32_MAX;
     }
 
-    /** With what a tool answers these bytes, of which there are two or more, in place of doing it; empty: it does it. */
-    public static Optional<RecordAnswer.Result> refusal(byte[] bytes) {
+    /**
+     * With what a tool answers these bytes in place of doing what they say; empty: it does it.
+     *
+     * @throws MalformedFrameException if not even op and operator are there
+     */
+    public static Optional<RecordAnswer.Result> refusal(byte[] bytes) throws MalformedFrameException {
+        requireHead(bytes);
         int op = u8(bytes, 0);
         int operator = u8(bytes, 1);
         if (op != REPORT && op != ABORT && op != COUNT) {
@@ -104,10 +109,7 @@ public record RecordRequest(int op, int operator, long boot, long first, long la
     }
 
     public static RecordRequest decode(byte[] bytes) throws MalformedFrameException {
-        if (bytes.length < HEAD) {
-            throw new MalformedFrameException(
-                    "record request: want at least %d bytes, got %d".formatted(HEAD, bytes.length));
-        }
+        requireHead(bytes);
         int op = u8(bytes, 0);
         int operator = u8(bytes, 1);
         if (op < REPORT || op > COUNT) {
@@ -139,6 +141,13 @@ public record RecordRequest(int op, int operator, long boot, long first, long la
             }
             default -> new RecordRequest(op, operator, boot, 0, 0);
         };
+    }
+
+    private static void requireHead(byte[] bytes) throws MalformedFrameException {
+        if (bytes.length < HEAD) {
+            throw new MalformedFrameException(
+                    "record request: want at least %d bytes, got %d".formatted(HEAD, bytes.length));
+        }
     }
 
     private static int length(int operator) {

@@ -92,7 +92,8 @@ class AnyBytesTest {
     void anyRecordRequestBody(
             @ForAll @IntRange(min = 1, max = 4) int op,
             @ForAll @IntRange(min = 1, max = 6) int operator,
-            @ForAll @Size(15) byte[] body) {
+            @ForAll @Size(15) byte[] body)
+            throws MalformedFrameException {
         byte[] bytes = Arrays.copyOf(body, operator == 4 ? 15 : operator == 2 || operator == 3 ? 11 : 7);
         bytes[0] = (byte) op;
         bytes[1] = (byte) operator;
@@ -115,7 +116,8 @@ class AnyBytesTest {
 
     /** A request of two bytes or more is answered in any case. */
     @Property(tries = 3000)
-    void anyRecordRequestIsRefusedOrCanBeDecoded(@ForAll @Size(min = 2, max = 20) byte[] bytes) {
+    void anyRecordRequestIsRefusedOrCanBeDecoded(@ForAll @Size(min = 2, max = 20) byte[] bytes)
+            throws MalformedFrameException {
         assertEquals(
                 RecordRequest.refusal(bytes).isEmpty(),
                 exactOrRefused(bytes, RecordRequest::decode, RecordRequest::encode) && bytes[0] != 2);

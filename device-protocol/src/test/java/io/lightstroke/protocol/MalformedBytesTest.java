@@ -73,6 +73,7 @@ class MalformedBytesTest {
         assertSays("stored boots more: want 0 or 1, got 2", () -> StoredBoots.decode(hex("0200")));
         assertSays("stored boots, 2 of them: want 34 bytes, got 2", () -> StoredBoots.decode(hex("0002")));
         assertSays("record request: want at least 2 bytes, got 1", () -> RecordRequest.decode(new byte[1]));
+        assertSays("record request: want at least 2 bytes, got 0", () -> RecordRequest.refusal(new byte[0]));
         assertSays("record request op: want 1..4, got 7", () -> RecordRequest.decode(hex("0701")));
         assertSays("record request operator: want 1..6, got 0", () -> RecordRequest.decode(hex("0100")));
         assertSays("operator of a record abort: want 0, got 1", () -> RecordRequest.decode(hex("0301")));

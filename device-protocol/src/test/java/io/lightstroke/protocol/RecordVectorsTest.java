@@ -203,7 +203,7 @@ class RecordVectorsTest {
         "abort with an operand,     03 00 80 0300ed5e, 5",
         "operand by time,           01 03 02 0300ed5e 05000000, 9",
     })
-    void isRefused(String name, String bytes, Integer code) {
+    void isRefused(String name, String bytes, Integer code) throws MalformedFrameException {
         assertEquals(
                 Optional.ofNullable(code), RecordRequest.refusal(hex(bytes)).map(Result::code));
     }
