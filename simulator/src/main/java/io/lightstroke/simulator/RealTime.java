@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,11 +16,18 @@ public final class RealTime implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RealTime.class);
     private static final long TICK_NANOS = 5_000_000;
 
+    private final LongSupplier nanoTime;
     private final Map<SimulatedTool, Life> lives = new ConcurrentHashMap<>();
     private final Thread thread = new Thread(this::run, "simulated-time");
     private volatile boolean closed;
 
     public RealTime() {
+        this(System::nanoTime);
+    }
+
+    /** @param nanoTime the clock by which the tools live */
+    RealTime(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
         thread.setDaemon(true);
         thread.start();
     }
@@ -30,14 +38,22 @@ public final class RealTime implements AutoCloseable {
         tools.forEach(this::add);
     }
 
-    /** From now on time passes for the tool; it goes on where it stood. Once added, nobody else advances it. */
+    /**
+     * From now on time passes for the tool, as fast as its clock runs; it goes on where it stood, and who reads or writes
+     * it finds it at its present time. Once added, nobody else advances it.
+     */
     public void add(SimulatedTool tool) {
-        lives.putIfAbsent(tool, new Life(tool));
+        Life life = new Life(tool);
+        if (lives.putIfAbsent(tool, life) == null) {
+            tool.liveBy(life::ageUs);
+        }
     }
 
-    /** Time stands still for the tool, at the latest after the tick that is running. */
+    /** Time stands still for the tool. */
     public void remove(SimulatedTool tool) {
-        lives.remove(tool);
+        if (lives.remove(tool) != null) {
+            tool.liveBy(null);
+        }
     }
 
     /** Time stands still for all; returns when the thread has ended, unless called by it. */
@@ -52,6 +68,7 @@ public final class RealTime implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+        lives.keySet().forEach(this::remove);
     }
 
     private void run() {
@@ -65,20 +82,26 @@ public final class RealTime implements AutoCloseable {
     }
 
     /** One tool's time: counted from the moment it was added, so that late ticks do not add up. */
-    private static final class Life {
+    private final class Life {
         private final SimulatedTool tool;
-        private final long addedNanos = System.nanoTime();
+        private final long addedNanos = nanoTime.getAsLong();
         private final long addedUs;
+        private final double usPerS;
         private boolean failing;
 
         Life(SimulatedTool tool) {
             this.tool = tool;
-            addedUs = tool.nowUs();
+            addedUs = tool.ageUs();
+            usPerS = 1e6 + tool.clockDriftPpm();
+        }
+
+        long ageUs() {
+            return addedUs + (long) ((nanoTime.getAsLong() - addedNanos) * usPerS / 1e9);
         }
 
         void goOn() {
             try {
-                tool.advanceTo(addedUs + (System.nanoTime() - addedNanos) / 1000);
+                tool.catchUp();
                 failing = false;
             } catch (RuntimeException | Error e) {
                 if (!failing) {

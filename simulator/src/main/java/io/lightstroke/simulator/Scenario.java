@@ -35,6 +35,7 @@ public record Scenario(
         boolean motionSensor,
         Sensor sensor,
         Battery battery,
+        Clock clock,
         Person person,
         List<Step> steps) {
     /** Names of the scenarios that come with the simulator; the first is for demos. */
@@ -118,6 +119,11 @@ public record Scenario(
     }
 
     public record Battery(double startPercent, double drainPercentPerH) {}
+
+    /** @param driftPpm by how much the tool's clock runs too fast, only where tools live in real time */
+    public record Clock(double driftPpm) {
+        public static final Clock TRUE = new Clock(0);
+    }
 
     /**
      * What is the hand's own in all that it does.
@@ -215,7 +221,7 @@ public record Scenario(
         }
     }
 
-    /** One tool without a motion sensor, and the default limits. */
+    /** One tool without a motion sensor, with the default limits and a true clock. */
     public Scenario(
             String name,
             String description,
@@ -224,7 +230,7 @@ public record Scenario(
             Battery battery,
             Person person,
             List<Step> steps) {
-        this(name, description, seed, 1, DEFAULT_LIMITS, false, sensor, battery, person, steps);
+        this(name, description, seed, 1, DEFAULT_LIMITS, false, sensor, battery, Clock.TRUE, person, steps);
     }
 
     public Scenario {

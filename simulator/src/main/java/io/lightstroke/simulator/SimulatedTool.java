@@ -1,95 +1,42 @@
 package io.lightstroke.simulator;
 
-import static java.util.stream.Collectors.averagingDouble;
-import static java.util.stream.Collectors.groupingBy;
-
 import io.lightstroke.protocol.BatteryLevel;
-import io.lightstroke.protocol.ControlAnswer;
-import io.lightstroke.protocol.ControlAnswer.Result;
 import io.lightstroke.protocol.ControlRequest;
-import io.lightstroke.protocol.Cue;
 import io.lightstroke.protocol.DeviceInformation;
-import io.lightstroke.protocol.EventFrame;
-import io.lightstroke.protocol.ForceFrame;
 import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.MalformedFrameException;
-import io.lightstroke.protocol.RecordAnswer;
-import io.lightstroke.protocol.TimeSync;
-import io.lightstroke.protocol.ToolInfo;
 import io.lightstroke.protocol.ToolLimits;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.DoubleSummaryStatistics;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A tool in software, seen through its GATT table: what any link adapter needs. Time is passed in, and how it is cut
- * into steps changes nothing. All methods may be called from any thread. Notifications come in order, from the thread
+ * into steps changes nothing. It outlives its reboots, and so does what it stored. All methods may be called from any thread. Notifications come in order, from the thread
  * that calls, which holds the tool meanwhile: the receiver returns at once, and may write back.
  */
 public final class SimulatedTool {
     private static final Logger log = LoggerFactory.getLogger(SimulatedTool.class);
 
-    private static final long NEVER = -1;
+    static final int ATT_OVERHEAD = 3;
     private static final int ATT_MIN_MTU = 23;
-    private static final int ATT_OVERHEAD = 3;
-    private static final int SAMPLES_PER_FRAME = 5;
-    private static final int DEFAULT_HZ = 100;
-    /** How often it looks at the sensor when nobody wants samples: for tare, and to cue also without a link. */
-    private static final int IDLE_PERIOD_US = 20_000;
-
-    private static final long CUE_US = 500_000;
-    private static final long SMOOTHING_US = 10_000;
-    private static final long TARE_US = 1_000_000;
-    private static final double TARE_STILL_N = 0.3;
-    /** The force of so long on average moves, or does not: noise alone is no movement. */
-    private static final long TARE_PART_US = TARE_US / 4;
-    /** Below this the tool lies still, and the zero that its own judgement uses follows at most so fast. */
-    private static final double REST_N = 0.3;
-
-    private static final double ZERO_N_PER_S = 0.02;
-    private static final int FACTORY_CALIBRATION = 1;
 
     private final Identity identity;
     private final Scenario scenario;
     private final ForceSensor sensor;
-    private final long boot;
+    private final RecordStore store = new RecordStore();
+    private Firmware firmware;
+    /** Age at the last start. */
+    private long bootedUs;
 
-    private final StrokeCounter strokes = new StrokeCounter();
-    private final PressureGuard guard = new PressureGuard();
-    /** Until others are written: the scenario's. */
-    private ToolLimits limits;
-
-    private long nowUs;
-    private long nextReadingUs = IDLE_PERIOD_US;
-    private int periodUs = IDLE_PERIOD_US;
-    private boolean sampling;
-    private boolean waking;
-    private int rateHz;
-
-    private final ArrayDeque<Reading> lastSecond = new ArrayDeque<>();
-    private double tareN;
-    private long taredUs = NEVER;
-    private double smoothN;
-    private double zeroN;
-
-    /** Index of the next sample. */
-    private long index;
-
-    private long lastSampleUs;
-    private long sequence;
-    private final short[] frame = new short[SAMPLES_PER_FRAME];
-    private int inFrame;
-    private int samplesPerFrame = SAMPLES_PER_FRAME;
-    private boolean frameSaturated;
-    private final long[] cueEndsUs = new long[Cue.Pattern.values().length];
     private int batteryPercent;
+    private @Nullable LongSupplier clock;
 
     private @Nullable Central central;
     private final ArrayDeque<Value> outbox = new ArrayDeque<>();
@@ -99,12 +46,10 @@ public final class SimulatedTool {
     public record Identity(
             String address, String name, String manufacturer, String model, String serial, String firmware) {}
 
-    private record Central(int mtu, Set<UUID> subscribed, BiConsumer<UUID, byte[]> notifications) {}
+    private record Central(
+            int mtu, Set<UUID> subscribed, BiConsumer<UUID, byte[]> notifications, RecordAccess records) {}
 
     private record Value(UUID characteristic, byte[] bytes) {}
-
-    /** A smoothed force from the sensor's own zero. */
-    private record Reading(long timeUs, double forceN) {}
 
     /** Switches it on, with a boot number that no other start has. */
     public SimulatedTool(Identity identity, Scenario scenario, long seed) {
@@ -115,12 +60,13 @@ public final class SimulatedTool {
     SimulatedTool(Identity identity, Scenario scenario, long seed, long boot) {
         this.identity = identity;
         this.scenario = scenario;
-        this.boot = boot;
-        limits = scenario.limits().ofTool();
         sensor = new ForceSensor(scenario, seed);
-        smoothN = sensor.readN(0);
-        rateHz = Math.min(scenario.sensor().maxHz(), Math.max(scenario.sensor().minHz(), DEFAULT_HZ));
+        firmware = started(boot, scenario.limits().ofTool());
         batteryPercent = batteryPercentNow();
+    }
+
+    private Firmware started(long boot, ToolLimits limits) {
+        return new Firmware(identity.name(), scenario, sensor, bootedUs, boot, limits, store, this::notify);
     }
 
     private static long randomBoot() {
@@ -136,28 +82,73 @@ public final class SimulatedTool {
         return identity;
     }
 
-    /** Tool time, microseconds since it was switched on. */
+    /** How fast its clock runs, against a true one. */
+    public double clockDriftPpm() {
+        return scenario.clock().driftPpm();
+    }
+
+    /** Tool time, microseconds since its last start. */
     public synchronized long nowUs() {
-        return nowUs;
+        return firmware.nowUs();
+    }
+
+    /** Microseconds since it was first switched on, by its own clock. */
+    public synchronized long ageUs() {
+        return bootedUs + firmware.nowUs();
     }
 
     /**
-     * Lives on until {@code sinceStartUs} after it was switched on; notifies meanwhile.
+     * Lives on until it is so old; notifies meanwhile.
      *
+     * @param ageUs as {@link #ageUs()} counts
      * @throws IllegalArgumentException if that would be back in time
      */
-    public synchronized void advanceTo(long sinceStartUs) {
-        if (sinceStartUs < nowUs) {
+    public synchronized void advanceTo(long ageUs) {
+        if (ageUs < ageUs()) {
             throw new IllegalArgumentException("time of %s: want at least %d us since its start, got %d"
-                    .formatted(identity.name(), nowUs, sinceStartUs));
+                    .formatted(identity.name(), ageUs(), ageUs));
         }
-        while (nextReadingUs <= sinceStartUs) {
-            nowUs = nextReadingUs;
-            nextReadingUs += periodUs;
-            look();
+        while (bootedUs + dueUs() <= ageUs) {
+            firmware.passTo(dueUs());
+            if (firmware.nowUs() == firmware.dueUs()) {
+                firmware.look();
+                drainBattery();
+            }
+            if (central != null && firmware.nowUs() == central.records().dueUs()) {
+                central.records().goOn();
+            }
             deliver();
         }
-        nowUs = sinceStartUs;
+        firmware.passTo(ageUs - bootedUs);
+    }
+
+    private long dueUs() {
+        return central == null
+                ? firmware.dueUs()
+                : Math.min(firmware.dueUs(), central.records().dueUs());
+    }
+
+    /** From now on it is as old as this clock says at each {@link #catchUp}, read and write; null: as it is told. */
+    synchronized void liveBy(@Nullable LongSupplier ageUs) {
+        clock = ageUs;
+    }
+
+    /** Lives on until now, if it lives by a clock. What is done from within a notification is done at its instant. */
+    synchronized void catchUp() {
+        if (clock != null && !delivering) {
+            advanceTo(Math.max(ageUs(), clock.getAsLong()));
+        }
+    }
+
+    /**
+     * It starts anew, as after an empty battery or a crash: under another boot number, with all from 0 but what is kept
+     * in its flash. The central is gone.
+     */
+    public synchronized void reboot() {
+        catchUp();
+        disconnect();
+        bootedUs = ageUs();
+        firmware = started(randomBoot(), firmware.keptLimits());
     }
 
     /**
@@ -166,8 +157,9 @@ public final class SimulatedTool {
      * @throws IllegalArgumentException if it cannot be read
      */
     public synchronized byte[] read(UUID characteristic) {
+        catchUp();
         if (characteristic.equals(Gatt.TOOL_INFO)) {
-            return info().encode();
+            return firmware.info().encode();
         } else if (characteristic.equals(Gatt.BATTERY_LEVEL)) {
             return new BatteryLevel(batteryPercent).encode();
         } else if (characteristic.equals(Gatt.MANUFACTURER_NAME)) {
@@ -192,23 +184,21 @@ public final class SimulatedTool {
         if (central == null) {
             throw new IllegalStateException("write to %s: want a connection, got none".formatted(identity.name()));
         }
-        if (characteristic.equals(Gatt.CONTROL_POINT)) {
-            try {
-                control(ControlRequest.decode(value));
-            } catch (MalformedFrameException e) {
-                throw new IllegalArgumentException(e.getMessage(), e);
+        catchUp();
+        try {
+            if (characteristic.equals(Gatt.CONTROL_POINT)) {
+                firmware.control(ControlRequest.decode(value));
+            } else if (characteristic.equals(Gatt.CUE)) {
+                firmware.cue(value);
+            } else if (characteristic.equals(Gatt.TIME_SYNC)) {
+                notify(Gatt.TIME_SYNC, firmware.timeSync(value).encode());
+            } else if (characteristic.equals(Gatt.RECORD_ACCESS)) {
+                central.records().write(value, firmware.nowUs());
+            } else {
+                throw refused("write", characteristic, Gatt.Property.WRITE);
             }
-        } else if (characteristic.equals(Gatt.CUE)) {
-            cue(value);
-        } else if (characteristic.equals(Gatt.TIME_SYNC)) {
-            notify(Gatt.TIME_SYNC, timeSync(value).encode());
-        } else if (characteristic.equals(Gatt.RECORD_ACCESS) && value.length > 0) {
-            notify(
-                    Gatt.RECORD_ACCESS,
-                    RecordAnswer.response(value[0] & 0xFF, RecordAnswer.Result.OP_NOT_SUPPORTED)
-                            .encode());
-        } else {
-            throw refused("write", characteristic, Gatt.Property.WRITE);
+        } catch (MalformedFrameException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
         }
         deliver();
     }
@@ -224,12 +214,13 @@ public final class SimulatedTool {
             throw new IllegalArgumentException("mtu: want at least %d, got %d".formatted(ATT_MIN_MTU, mtu));
         }
         disconnect();
-        central = new Central(mtu, subscribed, notifications);
+        firmware.linked(mtu);
+        central = new Central(mtu, subscribed, notifications, new RecordAccess(store, mtu, this::notify));
     }
 
-    /** The central is gone; streaming stops, nothing is notified any more. */
+    /** The central is gone, nothing is notified any more. The tool goes on sampling, if it does, into its store. */
     public synchronized void disconnect() {
-        stop();
+        firmware.unlinked();
         central = null;
         outbox.clear();
     }
@@ -237,199 +228,6 @@ public final class SimulatedTool {
     private static IllegalArgumentException refused(String what, UUID characteristic, Gatt.Property property) {
         return new IllegalArgumentException(
                 "%s: want a characteristic with property %s, got %s".formatted(what, property.word(), characteristic));
-    }
-
-    /** One look at the sensor. */
-    private void look() {
-        double readN = sensor.readN(nowUs);
-        boolean saturated = sensor.saturated(readN);
-        double forceN = readN - tareN;
-        double share = periodUs / (double) (periodUs + SMOOTHING_US);
-        smoothN += share * (forceN - smoothN);
-        lastSecond.addLast(new Reading(nowUs, tareN + smoothN));
-        while (lastSecond.getFirst().timeUs() <= nowUs - TARE_US) {
-            lastSecond.removeFirst();
-        }
-        followZero();
-        if (sampling) {
-            sample(forceN, saturated);
-        }
-        watch(forceN, saturated);
-        if (sampling && inFrame == samplesPerFrame) {
-            sendFrame();
-        }
-        drainBattery();
-    }
-
-    private void followZero() {
-        double fromZero = smoothN - zeroN;
-        if (Math.abs(fromZero) < REST_N) {
-            double most = ZERO_N_PER_S * periodUs / 1e6;
-            zeroN += Math.min(most, Math.max(-most, fromZero));
-        }
-    }
-
-    private void sample(double forceN, boolean saturated) {
-        frame[inFrame++] = centinewtons(forceN);
-        frameSaturated |= saturated;
-        lastSampleUs = nowUs;
-        long sampled = index++;
-        if (waking) {
-            waking = false;
-            happened(EventFrame.Kind.AWAKE, 0);
-        }
-        strokeEnded(strokes.sample(sampled, nowUs, smoothN - zeroN, sensor.motion()));
-    }
-
-    private void watch(double forceN, boolean saturated) {
-        PressureGuard.Verdict verdict = guard.sample(nowUs, smoothN - zeroN, forceN - zeroN, saturated, limits);
-        if (verdict.began()) {
-            happened(EventFrame.Kind.OVER_PRESSURE_BEGIN, 0);
-        }
-        if (verdict.ended()) {
-            happened(EventFrame.Kind.OVER_PRESSURE_END, 0);
-        }
-        if (verdict.due() != null) {
-            beginCue(verdict.due(), 0);
-        }
-    }
-
-    private TimeSync timeSync(byte[] request) {
-        try {
-            return new TimeSync(TimeSync.nonceOfRequest(request), boot, nowUs, nowUs);
-        } catch (MalformedFrameException e) {
-            throw new IllegalArgumentException(e.getMessage(), e);
-        }
-    }
-
-    private void control(ControlRequest request) {
-        ToolInfo before = info();
-        notify(Gatt.CONTROL_POINT, answer(request).encode());
-        ToolInfo after = info();
-        if (!after.equals(before)) {
-            notify(Gatt.TOOL_INFO, after.encode());
-        }
-    }
-
-    private ControlAnswer answer(ControlRequest request) {
-        try {
-            return switch (request.op()) {
-                case ControlRequest.START -> ControlAnswer.to(request, start(request.rateHz()));
-                case ControlRequest.WRITE_LIMITS ->
-                    ControlAnswer.to(request, writeLimits(ToolLimits.decode(request.params())));
-                case ControlRequest.STOP, ControlRequest.TARE, ControlRequest.READ_LIMITS, ControlRequest.IDENTIFY ->
-                    request.params().length == 0 ? answerBare(request) : ControlAnswer.to(request, Result.BAD_LENGTH);
-                default -> ControlAnswer.to(request, Result.UNKNOWN_OP);
-            };
-        } catch (MalformedFrameException wrongLength) {
-            return ControlAnswer.to(request, Result.BAD_LENGTH);
-        }
-    }
-
-    private ControlAnswer answerBare(ControlRequest request) {
-        return switch (request.op()) {
-            case ControlRequest.TARE -> tare(request);
-            case ControlRequest.READ_LIMITS -> ControlAnswer.limits(request, limits);
-            case ControlRequest.STOP -> {
-                stop();
-                yield ControlAnswer.to(request, Result.OK);
-            }
-            default -> {
-                log.info("{} blinks: here I am", identity.name());
-                yield ControlAnswer.to(request, Result.OK);
-            }
-        };
-    }
-
-    private Result start(int hz) {
-        if (hz < scenario.sensor().minHz() || hz > scenario.sensor().maxHz()) {
-            return Result.BAD_PARAMETER;
-        }
-        int fits = central == null ? 0 : (central.mtu() - ATT_OVERHEAD - ForceFrame.OVERHEAD) / 2;
-        if (fits < 1) {
-            log.warn("{} cannot stream: no sample fits an MTU of less than 35", identity.name());
-            return Result.FAILED;
-        }
-        sendFrame();
-        waking |= !sampling;
-        sampling = true;
-        rateHz = hz;
-        samplesPerFrame = Math.min(frame.length, fits);
-        lookEvery(Math.round(1e6f / hz));
-        return Result.OK;
-    }
-
-    private void stop() {
-        if (!sampling) {
-            return;
-        }
-        strokeEnded(strokes.stop());
-        sendFrame();
-        sampling = false;
-        waking = false;
-        lookEvery(IDLE_PERIOD_US);
-    }
-
-    private void lookEvery(int us) {
-        periodUs = us;
-        nextReadingUs = nowUs + us;
-    }
-
-    private ControlAnswer tare(ControlRequest request) {
-        DoubleSummaryStatistics parts = lastSecond.stream()
-                .collect(groupingBy(
-                        reading -> (nowUs - reading.timeUs()) / TARE_PART_US, averagingDouble(Reading::forceN)))
-                .values()
-                .stream()
-                .mapToDouble(Double::doubleValue)
-                .summaryStatistics();
-        if (nowUs < TARE_US || parts.getMax() - parts.getMin() > TARE_STILL_N) {
-            return ControlAnswer.to(request, Result.BUSY_OR_WRONG_STATE);
-        }
-        sendFrame();
-        double offsetN =
-                lastSecond.stream().mapToDouble(Reading::forceN).average().orElseThrow() - tareN;
-        tareN += offsetN;
-        smoothN -= offsetN;
-        zeroN = 0;
-        taredUs = nowUs;
-        happened(EventFrame.Kind.TARED, 0);
-        return ControlAnswer.tared(request, centinewtons(offsetN));
-    }
-
-    private Result writeLimits(ToolLimits wanted) {
-        if (wanted.problem().isPresent()) {
-            return Result.BAD_PARAMETER;
-        }
-        if (!wanted.equals(limits)) {
-            limits = wanted;
-            happened(EventFrame.Kind.LIMITS_CHANGED, 0);
-        }
-        return Result.OK;
-    }
-
-    /** A cue from the gateway. There is nobody to answer, so what makes no sense or is late is dropped. */
-    private void cue(byte[] value) {
-        try {
-            Cue cue = Cue.decode(value);
-            if (cue.pattern() != Cue.Pattern.UNKNOWN && Long.compareUnsigned(nowUs, cue.expiresUs()) <= 0) {
-                beginCue(cue.pattern(), cue.txn());
-            }
-        } catch (MalformedFrameException e) {
-            log.debug("{} drops a cue: {}", identity.name(), e.getMessage());
-        }
-    }
-
-    /** Unless one of the same pattern is felt already. */
-    private void beginCue(Cue.Pattern pattern, int txn) {
-        if (cueEndsUs[pattern.code()] <= nowUs) {
-            cueEndsUs[pattern.code()] = nowUs + CUE_US;
-            happened(EventFrame.Kind.CUE_BEGAN, txn);
-        }
-    }
-
-    private boolean cueActive() {
-        return Arrays.stream(cueEndsUs).anyMatch(ends -> ends > nowUs);
     }
 
     private void drainBattery() {
@@ -442,93 +240,13 @@ public final class SimulatedTool {
 
     private int batteryPercentNow() {
         Scenario.Battery battery = scenario.battery();
-        return (int) Math.round(Math.max(0, battery.startPercent() - battery.drainPercentPerH() * (nowUs / 3.6e9)));
-    }
-
-    private ToolInfo info() {
-        return new ToolInfo(
-                ToolInfo.HAPTIC | ToolInfo.LED | (scenario.motionSensor() ? ToolInfo.MOTION_SENSOR : 0),
-                rateHz,
-                scenario.sensor().minHz(),
-                scenario.sensor().maxHz(),
-                FACTORY_CALIBRATION,
-                boot,
-                taredUs == NEVER ? ToolInfo.NEVER_TARED : (nowUs - taredUs) / 1_000_000,
-                sampling ? ToolInfo.SAMPLING : ToolInfo.IDLE);
-    }
-
-    private void sendFrame() {
-        if (inFrame > 0) {
-            int flags = (frameSaturated ? ForceFrame.SATURATED : 0)
-                    | (taredUs == NEVER ? ForceFrame.UNTARED : 0)
-                    | (cueActive() ? ForceFrame.CUE_ACTIVE : 0);
-            long firstUs = lastSampleUs - (inFrame - 1L) * periodUs;
-            notify(
-                    Gatt.FORCE_STREAM,
-                    new ForceFrame(
-                                    flags,
-                                    boot,
-                                    index - inFrame,
-                                    firstUs,
-                                    periodUs,
-                                    strokes.count(),
-                                    Arrays.copyOf(frame, inFrame))
-                            .encode());
-            inFrame = 0;
-            frameSaturated = false;
-        }
-    }
-
-    private void strokeEnded(StrokeCounter.@Nullable Counted stroke) {
-        if (stroke != null) {
-            event(
-                    EventFrame.Kind.STROKE_END,
-                    stroke.lastIndex(),
-                    stroke.lastUs(),
-                    centinewtons(stroke.peakN()),
-                    stroke.durationUs() / 1000,
-                    stroke.motion(),
-                    0);
-        }
-    }
-
-    /** At the last sample; while there are none, now. */
-    private void happened(EventFrame.Kind kind, int code) {
-        event(kind, Math.max(0, index - 1), sampling && !waking ? lastSampleUs : nowUs, (short) 0, 0, null, code);
-    }
-
-    private void event(
-            EventFrame.Kind kind,
-            long atIndex,
-            long timeUs,
-            short peakCn,
-            long durationMs,
-            PlannedStroke.@Nullable Motion motion,
-            int code) {
-        notify(
-                Gatt.EVENTS,
-                new EventFrame(
-                                kind.code(),
-                                0,
-                                boot,
-                                sequence++,
-                                atIndex,
-                                timeUs,
-                                peakCn,
-                                durationMs,
-                                motion == null ? EventFrame.ANGLE_UNKNOWN : (byte) motion.angleDeg(),
-                                (byte) (motion == null ? 0 : motion.direction()),
-                                strokes.count(),
-                                code)
-                        .encode());
-    }
-
-    private static short centinewtons(double newtons) {
-        return (short) Math.max(-Short.MAX_VALUE, Math.min(Short.MAX_VALUE, Math.round(newtons * 100)));
+        return (int) Math.round(Math.max(0, battery.startPercent() - battery.drainPercentPerH() * (ageUs() / 3.6e9)));
     }
 
     private void notify(UUID characteristic, byte[] bytes) {
-        outbox.add(new Value(characteristic, bytes));
+        if (central != null) {
+            outbox.add(new Value(characteristic, bytes));
+        }
     }
 
     /** Hands out what has happened, once all of it has; what a receiver writes back meanwhile comes after it. */

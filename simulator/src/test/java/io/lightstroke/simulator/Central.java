@@ -7,6 +7,10 @@ import io.lightstroke.protocol.EventFrame;
 import io.lightstroke.protocol.ForceFrame;
 import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.MalformedFrameException;
+import io.lightstroke.protocol.RecordAnswer;
+import io.lightstroke.protocol.RecordRequest;
+import io.lightstroke.protocol.StoredBoots;
+import io.lightstroke.protocol.TimeSync;
 import io.lightstroke.protocol.ToolInfo;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -29,13 +33,20 @@ final class Central {
     final List<ControlAnswer> answers = new ArrayList<>();
     final List<ToolInfo> infos = new ArrayList<>();
     final List<BatteryLevel> batteryLevels = new ArrayList<>();
+    final List<TimeSync> syncs = new ArrayList<>();
+    /** What came of the store: {@link ForceFrame}s and {@link EventFrame}s. */
+    final List<Object> records = new ArrayList<>();
+
+    final List<RecordAnswer> recordAnswers = new ArrayList<>();
     /** Everything, in order, as it came. */
     final List<String> all = new ArrayList<>();
 
     Central(Scenario scenario, long seed) {
         tool = new SimulatedTool(IDENTITY, scenario, seed, BOOT);
-        subscribed.addAll(
-                List.of(Gatt.FORCE_STREAM, Gatt.EVENTS, Gatt.CONTROL_POINT, Gatt.TOOL_INFO, Gatt.BATTERY_LEVEL));
+        Gatt.TABLE.stream()
+                .filter(row -> row.properties().contains(Gatt.Property.NOTIFY)
+                        || row.properties().contains(Gatt.Property.INDICATE))
+                .forEach(row -> subscribed.add(row.uuid()));
         connect(247);
     }
 
@@ -56,6 +67,12 @@ final class Central {
                 infos.add(ToolInfo.decode(value));
             } else if (characteristic.equals(Gatt.BATTERY_LEVEL)) {
                 batteryLevels.add(BatteryLevel.decode(value));
+            } else if (characteristic.equals(Gatt.TIME_SYNC)) {
+                syncs.add(TimeSync.decode(value));
+            } else if (characteristic.equals(Gatt.RECORD_DATA)) {
+                records.add(value[0] == ForceFrame.TYPE ? ForceFrame.decode(value) : EventFrame.decode(value));
+            } else if (characteristic.equals(Gatt.RECORD_ACCESS)) {
+                recordAnswers.add(RecordAnswer.decode(value));
             } else {
                 throw new AssertionError("not expected: " + characteristic);
             }
@@ -65,7 +82,7 @@ final class Central {
     }
 
     Central goOn(double seconds) {
-        tool.advanceTo(tool.nowUs() + Math.round(seconds * 1e6));
+        tool.advanceTo(tool.ageUs() + Math.round(seconds * 1e6));
         return this;
     }
 
@@ -81,6 +98,40 @@ final class Central {
             throw new AssertionError("want one answer, got " + answers.subList(before, answers.size()));
         }
         return answers.get(before);
+    }
+
+    /** Asks for records and lives on until the answer; what came of the store before is forgotten. */
+    RecordAnswer ask(RecordRequest request) {
+        records.clear();
+        recordAnswers.clear();
+        tool.write(Gatt.RECORD_ACCESS, request.encode());
+        for (int i = 0; i < 100_000 && recordAnswers.isEmpty(); i++) {
+            goOn(0.01);
+        }
+        if (recordAnswers.size() != 1) {
+            throw new AssertionError("want one answer, got " + recordAnswers);
+        }
+        return recordAnswers.get(0);
+    }
+
+    /** The pages of stored boots, one after another. */
+    List<StoredBoots.StoredBoot> storedBoots() {
+        List<StoredBoots.StoredBoot> boots = new ArrayList<>();
+        boolean more = true;
+        for (int page = 0; more; page++) {
+            StoredBoots read = storedBoots(page);
+            boots.addAll(read.boots());
+            more = read.more();
+        }
+        return boots;
+    }
+
+    StoredBoots storedBoots(int page) {
+        try {
+            return StoredBoots.decode(ask(ControlRequest.storedBoots(1, page)).data());
+        } catch (MalformedFrameException e) {
+            throw new AssertionError(e);
+        }
     }
 
     ToolInfo info() {

@@ -50,6 +50,11 @@ class ControlPointTest {
         "read limits and more,      05 02 00,   80 05 02 07",
         "identify,                  09 03,      80 09 03 01",
         "identify and more,         09 03 00,   80 09 03 07",
+        "stored boots: none,        0a 04 00,   80 0a 04 01 00 00",
+        "stored boots of page 255,  0a 04 ff,   80 0a 04 01 00 00",
+        "stored boots without page, 0a 04,      80 0a 04 07",
+        "erase what is not there,   0b 04 01000000 05000000, 80 0b 04 01",
+        "erase without an index,    0b 04 01000000, 80 0b 04 07",
         "op 0,                      00 04,      80 00 04 02",
         "op 6,                      06 04,      80 06 04 02",
         "calibrate: not there yet,  07 04 0000000000, 80 07 04 02",
@@ -151,7 +156,14 @@ class ControlPointTest {
     void toolInfoSaysItsStateAndIsNotifiedWhenItChanges() {
         Central central = new Central(RESTING, 1).goOn(2);
         ToolInfo idle = new ToolInfo(
-                ToolInfo.HAPTIC | ToolInfo.LED, 100, 16, 1000, 1, Central.BOOT, ToolInfo.NEVER_TARED, ToolInfo.IDLE);
+                ToolInfo.HAPTIC | ToolInfo.LED | ToolInfo.STORES_RECORDS,
+                100,
+                16,
+                1000,
+                1,
+                Central.BOOT,
+                ToolInfo.NEVER_TARED,
+                ToolInfo.IDLE);
         assertEquals(idle, central.info());
         central.ask(ControlRequest.start(1, 250));
         central.ask(ControlRequest.readLimits(2));

@@ -214,6 +214,7 @@ class GroundTruthTest {
                 true,
                 Scenarios.SENSOR,
                 Scenarios.BATTERY,
+                Scenario.Clock.TRUE,
                 new Scenario.Person(2, 0, 10, 0),
                 List.of(toAndFro));
         GroundTruth truth = GroundTruth.of(

@@ -8,11 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lightstroke.protocol.ControlRequest;
 import io.lightstroke.protocol.Gatt;
+import io.lightstroke.protocol.TimeSync;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RealTimeTest {
     private final Iterator<SimulatedTool> tools =
@@ -69,5 +73,42 @@ class RealTimeTest {
         List<Long> whenClosedUs = List.of(removed.nowUs(), stays.nowUs());
         time.close();
         assertEquals(whenClosedUs, List.of(removed.nowUs(), stays.nowUs()));
+    }
+
+    @Test
+    void whoWritesOrReadsFindsTheToolAtItsPresentTime() throws Exception {
+        AtomicLong nanos = new AtomicLong(5_000);
+        SimulatedTool tool = tools.next();
+        List<byte[]> answers = new ArrayList<>();
+        try (RealTime time = new RealTime(nanos::get)) {
+            time.add(tool);
+            tool.connect(247, Set.of(Gatt.TIME_SYNC), (uuid, value) -> answers.add(value));
+            nanos.addAndGet(3_333_000);
+            tool.write(Gatt.TIME_SYNC, TimeSync.request(1));
+            nanos.addAndGet(1_000_000_000);
+            tool.read(Gatt.TOOL_INFO);
+            assertEquals(1_003_333, tool.nowUs());
+            tool.reboot();
+            nanos.addAndGet(2_000_000);
+            tool.read(Gatt.TOOL_INFO);
+            assertEquals(2_000, tool.nowUs());
+            assertEquals(1_005_333, tool.ageUs());
+        }
+        assertEquals(1, answers.size());
+        assertEquals(3_333, TimeSync.decode(answers.get(0)).receivedUs());
+        assertEquals(3_333, TimeSync.decode(answers.get(0)).sentUs());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 10000000000", "500, 10005000000", "-120.5, 9998795000"})
+    void aClockThatDriftsRunsTooFastOrTooSlow(double ppm, long afterTenThousandSeconds) {
+        AtomicLong nanos = new AtomicLong();
+        SimulatedTool tool = new SimulatedTool(Central.IDENTITY, Scenarios.drifting(ppm), 1);
+        try (RealTime time = new RealTime(nanos::get)) {
+            time.add(tool);
+            nanos.set(10_000_000_000_000L);
+            tool.read(Gatt.TOOL_INFO);
+            assertEquals(afterTenThousandSeconds, tool.ageUs());
+        }
     }
 }

@@ -95,6 +95,7 @@ class RecordingTest {
                 false,
                 off,
                 pressing.battery(),
+                Scenario.Clock.TRUE,
                 pressing.person(),
                 pressing.steps());
         Recording recording = Recording.of(careful, 1, 1, 100, Duration.ofSeconds(10));

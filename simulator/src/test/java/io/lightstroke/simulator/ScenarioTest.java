@@ -82,7 +82,8 @@ class ScenarioTest {
                         seed: 4
                         tools: 3
                         limits: {light_N: 2.1, moderate_N: 4.6, too_deep_N: 6.3, ceiling_N: 9.8}
-                        motion_sensor: true""")
+                        motion_sensor: true
+                        clock: {drift_ppm: -40.5}""")
                         .replace("offset_N: -0.5", "offset_N: -0.5, drift_N: -0.4, drift_over_s: 90")
                         .replace(
                                 "then_pause_s: 2}",
@@ -90,6 +91,7 @@ class ScenarioTest {
         assertEquals(3, scenario.tools());
         assertEquals(new Scenario.Limits(2.1, 4.6, 6.3, 9.8), scenario.limits());
         assertTrue(scenario.motionSensor());
+        assertEquals(new Scenario.Clock(-40.5), scenario.clock());
         assertEquals(new Scenario.Sensor(20, 200, 25, 0.03, 0.04, -0.5, -0.4, 90), scenario.sensor());
         assertEquals(
                 new Scenario.Step(

@@ -37,6 +37,23 @@ final class Scenarios {
                 List.of(stroke(1, 1, 1)));
     }
 
+    /** Nobody touches the tool, whose clock is wrong. */
+    static Scenario drifting(double ppm) {
+        Scenario resting = resting(SENSOR, BATTERY);
+        return new Scenario(
+                "drifting",
+                "a clock that drifts",
+                1,
+                1,
+                Scenario.DEFAULT_LIMITS,
+                false,
+                SENSOR,
+                BATTERY,
+                new Scenario.Clock(ppm),
+                resting.person(),
+                resting.steps());
+    }
+
     static Scenario.Step stroke(double peakN, double strokeS, double pauseS) {
         return new Scenario.Step(
                 "calf", Scenario.Phase.TREAT, new Scenario.Repeat(1, null), peakN, 0, strokeS, 0, 0, pauseS, 0);

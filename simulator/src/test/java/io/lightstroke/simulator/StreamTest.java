@@ -13,6 +13,7 @@ import io.lightstroke.protocol.EventFrame;
 import io.lightstroke.protocol.ForceFrame;
 import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.MalformedFrameException;
+import io.lightstroke.protocol.RecordRequest;
 import io.lightstroke.protocol.ToolInfo;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -172,7 +173,7 @@ class StreamTest {
     }
 
     @Test
-    void streamingStopsWhenTheCentralIsGone() {
+    void nothingIsNotifiedOnceTheCentralIsGoneButSamplingGoesOn() {
         Central central = new Central(HOME, 1);
         central.ask(ControlRequest.start(1, 100));
         central.goOn(0.1);
@@ -180,17 +181,53 @@ class StreamTest {
         int before = central.all.size();
         central.goOn(60);
         assertEquals(before, central.all.size());
-        assertEquals(0, central.info().state());
+        assertEquals(ToolInfo.SAMPLING, central.info().state());
         assertEquals(
                 "write to Lightstroke 1: want a connection, got none",
                 assertThrows(IllegalStateException.class, () -> central.ask(ControlRequest.stop(1)))
                         .getMessage());
         central.connect(247);
-        central.ask(ControlRequest.start(2, 100));
         central.goOn(0.05);
         ForceFrame again = central.frames.get(central.frames.size() - 1);
-        assertEquals(10, again.first());
+        assertEquals(6010, again.first());
         assertEquals(60_110_000, again.timeUs());
+    }
+
+    @Test
+    void aNewCentralGetsFramesThatFitItsMtuAndOnlySamplesFromThenOn() {
+        Central central = new Central(HOME, 1);
+        central.ask(ControlRequest.start(1, 100));
+        central.goOn(0.13);
+        central.connect(37);
+        central.goOn(0.04);
+        assertEquals(
+                List.of(
+                        "0 x5 at 10000 by 10000",
+                        "5 x5 at 60000 by 10000",
+                        "13 x2 at 140000 by 10000",
+                        "15 x2 at 160000 by 10000"),
+                central.frames.stream().map(StreamTest::described).toList());
+    }
+
+    @Test
+    void withoutALinkAndWithoutContactItSleepsAfterFiveMinutes() {
+        Central central = new Central(Scenarios.pressing(60, 4, 1, 100_000), 1);
+        central.ask(ControlRequest.start(1, 100));
+        central.goOn(400);
+        assertEquals(ToolInfo.SAMPLING, central.info().state(), "it is linked");
+        central.tool.disconnect();
+        central.goOn(299);
+        assertEquals(ToolInfo.SAMPLING, central.info().state());
+        central.goOn(2);
+        assertEquals(ToolInfo.IDLE, central.info().state());
+
+        Central pressed = new Central(Scenarios.pressing(200, 4, 1, 100_000), 1);
+        pressed.ask(ControlRequest.start(1, 100));
+        pressed.tool.disconnect();
+        pressed.goOn(500);
+        assertEquals(ToolInfo.SAMPLING, pressed.info().state(), "the last contact was 299 s ago");
+        pressed.goOn(2);
+        assertEquals(ToolInfo.IDLE, pressed.info().state());
     }
 
     @Test
@@ -279,6 +316,11 @@ class StreamTest {
         script.put(21_000_000L, central.tool::disconnect);
         script.put(22_000_000L, () -> central.connect(64));
         script.put(22_000_007L, () -> central.ask(ControlRequest.start(5, 500)));
+        script.put(
+                25_000_000L,
+                () -> central.tool.write(
+                        Gatt.RECORD_ACCESS,
+                        RecordRequest.reportAll(Central.BOOT).encode()));
         script.put(40_000_000L, () -> {});
         script.forEach((timeUs, order) -> {
             central.tool.advanceTo(timeUs);

@@ -58,7 +58,8 @@ public final class SimulatedLink implements ToolLink {
         SimulatedTool tool = tools.get(address);
         if (tool == null) {
             Thread.sleep(limit.toMillis());
-            throw new NotHeardException("connecting to %s: not heard within %d ms".formatted(address, limit.toMillis()));
+            throw new NotHeardException(
+                    "connecting to %s: not heard within %d ms".formatted(address, limit.toMillis()));
         }
         synchronized (lock) {
             if (radio.isShutdown()) {
@@ -88,6 +89,18 @@ public final class SimulatedLink implements ToolLink {
         Connection connection = connections.get(address);
         if (connection != null) {
             connection.end("the link to %s is lost".formatted(address));
+        }
+    }
+
+    /** The tool starts anew, and so its link is lost; it can be connected again at once. */
+    public void reboot(String address) {
+        SimulatedTool tool = tools.get(address);
+        if (tool == null) {
+            throw new IllegalArgumentException("no simulated tool %s; there are %s".formatted(address, tools.keySet()));
+        }
+        synchronized (lock) {
+            drop(address);
+            tool.reboot();
         }
     }
 

@@ -117,6 +117,15 @@ public final class BlueZStandIn implements AutoCloseable {
         }
     }
 
+    /** The tool starts anew, and so its link is lost. It can be connected again at once. */
+    public void reboot(String address) {
+        synchronized (lock) {
+            Device device = device(address);
+            device.unlink();
+            device.tool.reboot();
+        }
+    }
+
     /** While silent, what the tool notifies does not arrive, though it stays connected. */
     public void silence(String address, boolean silent) {
         device(address).silent = silent;

@@ -8,11 +8,13 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lightstroke.protocol.ControlRequest;
 import io.lightstroke.protocol.Gatt;
+import io.lightstroke.protocol.ToolInfo;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
@@ -171,6 +173,17 @@ class BlueZStandInTest {
         bluez.drop(tool.identity().address());
         assertThrows(DBusExecutionException.class, () -> controlPoint.WriteValue(request, Map.of()));
         assertFalse(resolved());
+    }
+
+    @Test
+    void aToolThatStartsAnewLosesItsLinkAndCanBeConnectedAgain() throws Exception {
+        BlueZInterfaces.Device1 device = connectDevice();
+        long boot = ToolInfo.decode(tool.read(Gatt.TOOL_INFO)).boot();
+        bluez.reboot(tool.identity().address());
+        assertEquals(false, property(DEVICE_PATH, DEVICE, "Connected").orElseThrow());
+        assertNotEquals(boot, ToolInfo.decode(tool.read(Gatt.TOOL_INFO)).boot());
+        device.Connect();
+        await().atMost(LIMIT).until(this::resolved);
     }
 
     @Test
