@@ -144,6 +144,7 @@ final class Firmware {
         nowUs = timeUs;
     }
 
+    /** A frame that was begun before goes to nobody: its samples are in the store. */
     void linked(int mtu) {
         sendFrame();
         this.mtu = mtu;

@@ -23,8 +23,12 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -114,6 +118,62 @@ class RecordStoreTest {
                         .toList());
         assertEquals(
                 new StoredBoot(Central.BOOT, 0, samples(truth.frames.stream()).size() - 1, truth.events.size()), boot);
+    }
+
+    /** One of two equal tools loses its link now and then; of the other the stream tells what was sampled. */
+    @Property(tries = 50)
+    void inAnyLifeWhatWasSampledIsWhatIsRead(@ForAll long seed) {
+        Random random = new Random(seed);
+        Central truth = new Central(HOME, 1);
+        Central central = new Central(HOME, 1);
+        List<Long> boots = new ArrayList<>(List.of(Central.BOOT));
+        List<Map<Long, Sample>> wanted = new ArrayList<>();
+        List<Integer> events = new ArrayList<>();
+        for (int turn = 0; turn < 20; turn++) {
+            ControlRequest request = switch (random.nextInt(4)) {
+                case 0 -> ControlRequest.stop(turn);
+                case 1 -> ControlRequest.tare(turn);
+                default -> ControlRequest.start(turn, 16 + random.nextInt(300));
+            };
+            double lostS = random.nextInt(3) == 0 ? random.nextDouble() * 20 : 0;
+            double linkedS = random.nextDouble() * 5;
+            truth.ask(request);
+            central.connect(64 + random.nextInt(200));
+            central.ask(request);
+            if (lostS > 0) {
+                central.tool.disconnect();
+                central.goOn(lostS);
+                central.connect(247);
+                truth.goOn(lostS);
+            }
+            truth.goOn(linkedS);
+            central.goOn(linkedS);
+            if (turn == 19 || random.nextInt(6) == 0) {
+                truth.ask(ControlRequest.stop(0));
+                central.ask(ControlRequest.stop(0));
+                wanted.add(samples(truth.frames.stream()));
+                events.add(truth.events.size());
+                truth.frames.clear();
+                truth.events.clear();
+                truth.tool.reboot();
+                truth.connect(247);
+                central.tool.reboot();
+                central.connect(64 + random.nextInt(200));
+                boots.add(central.info().boot());
+            }
+        }
+        for (int i = 0; i < wanted.size(); i++) {
+            central.ask(RecordRequest.reportAll(boots.get(i)));
+            Map<Long, Sample> read = samples(central.records.stream());
+            assertEquals(wanted.get(i).keySet(), read.keySet());
+            wanted.get(i).forEach((index, sample) -> {
+                Sample stored = Objects.requireNonNull(read.get(index));
+                assertEquals(sample.timeUs(), stored.timeUs(), () -> "time of " + index);
+                assertEquals(sample.cn(), stored.cn(), () -> "force of " + index);
+                assertEquals(sample.untared(), stored.untared(), () -> "untared at " + index);
+            });
+            assertEquals(events.get(i), events(central.records).size());
+        }
     }
 
     @ParameterizedTest
