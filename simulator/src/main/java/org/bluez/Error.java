@@ -87,10 +87,34 @@ public final class Error {
         }
     }
 
+    public static final class AlreadyExists extends DBusExecutionException {
+        private static final long serialVersionUID = 1L;
+
+        public AlreadyExists(String message) {
+            super(message);
+        }
+    }
+
+    public static final class Rejected extends DBusExecutionException {
+        private static final long serialVersionUID = 1L;
+
+        public Rejected(String message) {
+            super(message);
+        }
+    }
+
     public static final class AuthenticationFailed extends DBusExecutionException {
         private static final long serialVersionUID = 1L;
 
         public AuthenticationFailed(String message) {
+            super(message);
+        }
+    }
+
+    public static final class Canceled extends DBusExecutionException {
+        private static final long serialVersionUID = 1L;
+
+        public Canceled(String message) {
             super(message);
         }
     }

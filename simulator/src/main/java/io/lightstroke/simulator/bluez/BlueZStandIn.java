@@ -1,6 +1,7 @@
 package io.lightstroke.simulator.bluez;
 
 import static io.lightstroke.simulator.bluez.BlueZInterfaces.ADAPTER;
+import static io.lightstroke.simulator.bluez.BlueZInterfaces.AGENT_MANAGER;
 import static io.lightstroke.simulator.bluez.BlueZInterfaces.BATTERY;
 import static io.lightstroke.simulator.bluez.BlueZInterfaces.CHARACTERISTIC;
 import static io.lightstroke.simulator.bluez.BlueZInterfaces.DEVICE;
@@ -19,18 +20,29 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.bluez.Adapter1;
+import org.bluez.Agent1;
+import org.bluez.AgentManager1;
+import org.bluez.Device1;
 import org.bluez.Error;
+import org.bluez.GattCharacteristic1;
+import org.bluez.GattService1;
+import org.bluez.datatypes.TwoTuple;
 import org.freedesktop.dbus.DBusPath;
+import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.connections.AbstractConnection;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.connections.impl.DBusConnectionBuilder;
 import org.freedesktop.dbus.exceptions.DBusException;
+import org.freedesktop.dbus.exceptions.DBusExecutionException;
 import org.freedesktop.dbus.interfaces.DBus.NameOwnerChanged;
 import org.freedesktop.dbus.interfaces.ObjectManager;
 import org.freedesktop.dbus.types.UInt16;
@@ -60,19 +72,31 @@ public final class BlueZStandIn implements AutoCloseable {
     private static final int RESOLVED_AFTER_MS = 60;
     private static final int FORGOTTEN_AFTER_S = 30;
     private static final int MAX_VALUE_BYTES = 512;
+    private static final int HANDED_OVER_AFTER_MS = 1000;
+    /** More than the calls that can hang at a time. */
+    private static final int CALL_THREADS = 16;
 
-    private final DBusConnection bus;
+    private static final int LONGEST_HOLD_MS = 200;
+
+    private final String busAddress;
+    private volatile DBusConnection bus;
     private final ScheduledThreadPoolExecutor radio = new ScheduledThreadPoolExecutor(1, task -> {
         Thread thread = new Thread(task, "bluez-stand-in");
         thread.setDaemon(true);
         return thread;
     });
+    private final NotifyPipes pipes;
+    private final Agents agents;
     private final Adapter adapter;
     private final Map<String, Device> devices = new LinkedHashMap<>();
+    private @Nullable Stranger stranger;
     /** Guards links, discovery and who is exported. Never taken by what a tool calls. */
     private final Object lock = new Object();
 
     private boolean closed;
+    private boolean stuckInProgress;
+    private volatile int reorderWindow = 1;
+    private volatile BiConsumer<String, byte[]> notified = (address, value) -> {};
 
     /**
      * @param busAddress as D-Bus writes it, see {@link PrivateBus#address()}
@@ -80,34 +104,46 @@ public final class BlueZStandIn implements AutoCloseable {
      */
     public BlueZStandIn(String busAddress, Collection<SimulatedTool> tools) throws IOException {
         radio.setRemoveOnCancelPolicy(true);
-        try {
-            bus = connect(busAddress);
-        } catch (DBusException e) {
-            throw new IOException("stand-in for BlueZ: cannot reach the bus at " + busAddress, e);
-        }
+        this.busAddress = busAddress;
+        bus = connect(busAddress);
+        pipes = new NotifyPipes();
+        agents = new Agents();
         adapter = new Adapter();
         for (SimulatedTool tool : tools) {
             devices.put(tool.identity().address(), new Device(tool));
         }
         try {
+            show();
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void show() throws IOException {
+        try {
             bus.exportObject(BusObject.ROOT, new Root());
+            agents.export();
             adapter.export();
             bus.addSigHandler(NameOwnerChanged.class, this::ownerChanged);
             bus.requestBusName(NAME);
         } catch (DBusException e) {
-            close();
             throw new IOException("stand-in for BlueZ: cannot own %s on %s".formatted(NAME, busAddress), e);
         }
     }
 
-    private static DBusConnection connect(String address) throws DBusException {
-        return DBusConnectionBuilder.forAddress(address)
-                .withShared(false)
-                .receivingThreadConfig()
-                .withMethodCallThreadCount(1)
-                .withSignalThreadCount(1)
-                .connectionConfig()
-                .build();
+    private static DBusConnection connect(String address) throws IOException {
+        try {
+            return DBusConnectionBuilder.forAddress(address)
+                    .withShared(false)
+                    .receivingThreadConfig()
+                    .withMethodCallThreadCount(CALL_THREADS)
+                    .withSignalThreadCount(1)
+                    .connectionConfig()
+                    .build();
+        } catch (DBusException e) {
+            throw new IOException("stand-in for BlueZ: cannot reach the bus at " + address, e);
+        }
     }
 
     /** The link to a tool is lost, as by distance. It can be connected again at once. */
@@ -131,6 +167,128 @@ public final class BlueZStandIn implements AutoCloseable {
         device(address).silent = silent;
     }
 
+    /** From the next link on BlueZ keeps the battery service for itself, as it does where its battery plugin runs. */
+    public void keepBattery(String address) {
+        synchronized (lock) {
+            device(address).keepsBattery = true;
+        }
+    }
+
+    /** From now on the tool gives its service's attributes only to who has paired with it in this way. */
+    public void demandBond(String address, Pairing pairing) {
+        synchronized (lock) {
+            device(address).pairing = pairing;
+        }
+    }
+
+    /** Another device is in range that BlueZ knows, as long as the adapter is there; no tool. */
+    public void showStranger(String address, String name) {
+        synchronized (lock) {
+            stranger = new Stranger(address, name);
+            stranger.export();
+        }
+    }
+
+    /** The device is removed, as by bluetoothctl: link and objects are gone until it is discovered again. */
+    public void removeDevice(String address) {
+        synchronized (lock) {
+            device(address).bond(false);
+            device(address).remove();
+        }
+    }
+
+    /** The adapter is unplugged: all objects are gone, the name on the bus stays. */
+    public void removeAdapter() {
+        synchronized (lock) {
+            adapter.stopAll();
+            devices.values().forEach(Device::remove);
+            if (stranger != null) {
+                stranger.unexport();
+                stranger = null;
+            }
+            adapter.unexport();
+        }
+    }
+
+    /** The adapter is plugged in again, powered; devices are to be discovered anew. */
+    public void addAdapter() {
+        synchronized (lock) {
+            stuckInProgress = false;
+            adapter.power(true);
+            adapter.export();
+        }
+    }
+
+    /**
+     * BlueZ dies and is started again: links, objects and the name are gone without a word, then the adapter is there
+     * anew. Also after the bus itself was restarted.
+     *
+     * @throws IOException the bus cannot be reached, or someone owns {@code org.bluez} there
+     */
+    public void restart() throws IOException {
+        DBusConnection before = bus;
+        synchronized (lock) {
+            adapter.lose();
+            agents.lose();
+            agents.paths.clear();
+            devices.values().forEach(Device::loseAll);
+            stranger = null;
+            adapter.stopAll();
+            devices.values().forEach(Device::remove);
+            stuckInProgress = false;
+        }
+        before.disconnect();
+        synchronized (lock) {
+            bus = connect(busAddress);
+            adapter.power(true);
+            show();
+        }
+    }
+
+    /** Connecting and discovery answer "in progress", until the adapter is powered off. */
+    public void stuckInProgress(boolean stuck) {
+        synchronized (lock) {
+            stuckInProgress = stuck;
+        }
+    }
+
+    /** While it hangs, connecting to the tool is not answered, unless it is disconnected meanwhile. */
+    public void hangConnect(String address, boolean hang) {
+        synchronized (lock) {
+            device(address).hanging = hang;
+            lock.notifyAll();
+        }
+    }
+
+    /**
+     * Force frames change places, as with several ATT channels.
+     *
+     * @param window how many that follow each other; 1: none
+     */
+    public void reorder(int window) {
+        if (window < 1) {
+            throw new IllegalArgumentException("reorder window: want 1 or more, got " + window);
+        }
+        reorderWindow = window;
+    }
+
+    /**
+     * Notifications of the tool get lost; indications do not, for the tool waits for their receipt.
+     *
+     * @param share of all, 0 to 1; which ones is the same at each run
+     */
+    public void loseNotifications(String address, double share) {
+        if (!(share >= 0 && share <= 1)) {
+            throw new IllegalArgumentException("share of notifications lost: want 0 to 1, got " + share);
+        }
+        device(address).lose(share);
+    }
+
+    /** Told of what each tool notifies, by its address, before it goes to clients; on the tool's thread. */
+    public void onNotified(BiConsumer<String, byte[]> listener) {
+        notified = listener;
+    }
+
     private Device device(String address) {
         Device device = devices.get(address);
         if (device == null) {
@@ -146,15 +304,22 @@ public final class BlueZStandIn implements AutoCloseable {
         synchronized (lock) {
             devices.values().forEach(Device::unlink);
             closed = true;
+            lock.notifyAll();
         }
         radio.shutdownNow();
         bus.disconnect();
+        try {
+            pipes.close();
+        } catch (IOException e) {
+            log.debug("stand-in for BlueZ: {}", e.getMessage());
+        }
     }
 
     /** A client that leaves the bus leaves nothing running, as with BlueZ. */
     private void ownerChanged(NameOwnerChanged change) {
         if (change.name.startsWith(":") && change.newOwner.isEmpty()) {
             locked(() -> {
+                        agents.left(change.name);
                         adapter.left(change.name);
                         devices.values().forEach(device -> device.left(change.name));
                     })
@@ -203,7 +368,13 @@ public final class BlueZStandIn implements AutoCloseable {
         public Map<DBusPath, Map<String, Map<String, Variant<?>>>> GetManagedObjects() {
             Map<DBusPath, Map<String, Map<String, Variant<?>>>> objects = new LinkedHashMap<>();
             synchronized (lock) {
-                objects.put(new DBusPath(adapter.getObjectPath()), adapter.snapshot());
+                objects.put(new DBusPath(agents.getObjectPath()), agents.snapshot());
+                if (adapter.isExported()) {
+                    objects.put(new DBusPath(adapter.getObjectPath()), adapter.snapshot());
+                }
+                if (stranger != null) {
+                    objects.put(new DBusPath(stranger.getObjectPath()), stranger.snapshot());
+                }
                 for (Device device : devices.values()) {
                     for (BusObject object : device.exported()) {
                         objects.put(new DBusPath(object.getObjectPath()), object.snapshot());
@@ -214,14 +385,82 @@ public final class BlueZStandIn implements AutoCloseable {
         }
     }
 
-    private final class Adapter extends BusObject implements BlueZInterfaces.Adapter1 {
+    /** Who answers for a person when a tool asks for a passkey: each client for what it pairs itself. */
+    private final class Agents extends BusObject implements AgentManager1 {
+        private final Map<String, String> paths = new HashMap<>();
+
+        Agents() {
+            super(() -> bus, "/org/bluez");
+            put(AGENT_MANAGER);
+        }
+
+        @Override
+        public void RegisterAgent(DBusPath path, String capability) {
+            synchronized (lock) {
+                if (paths.putIfAbsent(caller(), path.getPath()) != null) {
+                    throw new Error.AlreadyExists("Already Exists");
+                }
+            }
+        }
+
+        @Override
+        public void UnregisterAgent(DBusPath path) {
+            synchronized (lock) {
+                if (!paths.remove(caller(), path.getPath())) {
+                    throw new Error.DoesNotExist("Does Not Exist");
+                }
+            }
+        }
+
+        @Override
+        public void RequestDefaultAgent(DBusPath path) {
+            synchronized (lock) {
+                if (!path.getPath().equals(paths.get(caller()))) {
+                    throw new Error.DoesNotExist("Does Not Exist");
+                }
+            }
+        }
+
+        void left(String client) {
+            paths.remove(client);
+        }
+
+        /** Whether the client's agent, without one nobody, has done what the tool wants. */
+        boolean agree(String client, DBusPath device, Pairing pairing) {
+            String path;
+            synchronized (lock) {
+                path = paths.get(client);
+            }
+            if (path == null) {
+                return pairing.way() == Pairing.Way.JUST_WORKS;
+            }
+            try {
+                Agent1 agent = bus.getRemoteObject(client, path, Agent1.class);
+                UInt32 passkey = new UInt32(pairing.passkey());
+                switch (pairing.way()) {
+                    case ENTER -> {
+                        return agent.RequestPasskey(device).intValue() == pairing.passkey();
+                    }
+                    case COMPARE -> agent.RequestConfirmation(device, passkey);
+                    case SHOW -> agent.DisplayPasskey(device, passkey, new UInt16(0));
+                    case JUST_WORKS -> agent.RequestAuthorization(device);
+                }
+                return true;
+            } catch (DBusException | DBusExecutionException e) {
+                log.debug("the agent of {}: {}", client, e.getMessage());
+                return false;
+            }
+        }
+    }
+
+    private final class Adapter extends BusObject implements Adapter1 {
         private final Set<String> discoverers = new HashSet<>();
         private final Map<String, Set<String>> filters = new HashMap<>();
         private @Nullable Future<?> advertising;
         private boolean powered = true;
 
         Adapter() {
-            super(bus, ADAPTER_PATH);
+            super(() -> bus, ADAPTER_PATH);
             put(ADAPTER, "Address", new Variant<>(ADAPTER_ADDRESS));
             put(ADAPTER, "AddressType", new Variant<>("public"));
             put(ADAPTER, "Name", new Variant<>("lightstroke"));
@@ -258,8 +497,10 @@ public final class BlueZStandIn implements AutoCloseable {
 
         private void power(boolean on) {
             if (!on) {
-                List.copyOf(discoverers).forEach(this::left);
+                stopAll();
                 devices.values().forEach(Device::unlink);
+                stuckInProgress = false;
+                lock.notifyAll();
             }
             powered = on;
             put(ADAPTER, "Powered", new Variant<>(on));
@@ -290,7 +531,7 @@ public final class BlueZStandIn implements AutoCloseable {
         public void StartDiscovery() {
             synchronized (lock) {
                 requirePowered();
-                if (!discoverers.add(caller())) {
+                if (stuckInProgress || !discoverers.add(caller())) {
                     throw new Error.InProgress("Operation already in progress");
                 }
                 if (advertising == null) {
@@ -310,6 +551,11 @@ public final class BlueZStandIn implements AutoCloseable {
                 }
                 left(caller());
             }
+        }
+
+        void stopAll() {
+            List.copyOf(discoverers).forEach(this::left);
+            filters.clear();
         }
 
         /** Ends what this client had running here. */
@@ -344,30 +590,43 @@ public final class BlueZStandIn implements AutoCloseable {
                                 each.isExported() && each.getObjectPath().equals(path.getPath()))
                         .findFirst()
                         .orElseThrow(() -> new Error.DoesNotExist("Does Not Exist"));
-                device.unlink();
-                device.forget();
+                device.bond(false);
+                device.remove();
             }
+        }
+
+        @Override
+        public DBusPath ConnectDevice(Map<String, Variant<?>> properties) {
+            throw new Error.NotSupported("Operation is not supported");
         }
     }
 
-    private final class Device extends BusObject implements BlueZInterfaces.Device1 {
+    private final class Device extends BusObject implements Device1 {
         private final SimulatedTool tool;
         private final Set<UUID> subscribed = ConcurrentHashMap.newKeySet();
         private final List<BusObject> gatt = new ArrayList<>();
         private final Map<UUID, Characteristic> characteristics = new ConcurrentHashMap<>();
         private @Nullable Future<?> forgetting;
+        private @Nullable Pairing pairing;
+        private boolean bonded;
+        private boolean keepsBattery;
         private boolean linked;
         private int links;
+        private boolean hanging;
+        private int aborted;
         private volatile boolean silent;
+        private final Shuffle shuffle = new Shuffle();
+        private volatile double lostShare;
+        private Random loss = new Random(0);
 
         Device(SimulatedTool tool) {
-            super(bus, ADAPTER_PATH + "/dev_" + tool.identity().address().replace(':', '_'));
+            super(() -> bus, ADAPTER_PATH + "/dev_" + tool.identity().address().replace(':', '_'));
             this.tool = tool;
             put(DEVICE, "Address", new Variant<>(tool.identity().address()));
             put(DEVICE, "AddressType", new Variant<>("public"));
             put(DEVICE, "Name", new Variant<>(tool.identity().name()));
             put(DEVICE, "Alias", new Variant<>(tool.identity().name()));
-            put(DEVICE, "Paired", new Variant<>(false));
+            bond(false);
             put(DEVICE, "Trusted", new Variant<>(false));
             put(DEVICE, "Blocked", new Variant<>(false));
             put(DEVICE, "LegacyPairing", new Variant<>(false));
@@ -419,7 +678,7 @@ public final class BlueZStandIn implements AutoCloseable {
         }
 
         private void forgetUnlessLinked() {
-            if (!linked) {
+            if (!linked && !bonded) {
                 forget();
             }
         }
@@ -428,6 +687,16 @@ public final class BlueZStandIn implements AutoCloseable {
             if (forgetting != null) {
                 forgetting.cancel(false);
             }
+        }
+
+        void remove() {
+            unlink();
+            forget();
+        }
+
+        void loseAll() {
+            lose();
+            gatt.forEach(BusObject::lose);
         }
 
         void forget() {
@@ -441,6 +710,10 @@ public final class BlueZStandIn implements AutoCloseable {
         public void Connect() {
             synchronized (lock) {
                 adapter.requirePowered();
+                if (stuckInProgress) {
+                    throw new Error.InProgress("Operation already in progress");
+                }
+                waitWhileHanging();
                 if (linked) {
                     return;
                 }
@@ -456,9 +729,26 @@ public final class BlueZStandIn implements AutoCloseable {
             }
         }
 
+        private void waitWhileHanging() {
+            int attempt = aborted;
+            while (hanging) {
+                try {
+                    lock.wait();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new Error.Failed("Operation aborted");
+                }
+                if (aborted != attempt || closed || !isExported() || !adapter.powered) {
+                    throw new Error.Failed("le-connection-abort-by-local");
+                }
+            }
+        }
+
         private void discover(int link) {
             if (linked && link == links) {
-                gatt.forEach(BusObject::export);
+                gatt.stream()
+                        .filter(object -> !keepsBattery || !isBattery(object))
+                        .forEach(BusObject::export);
                 put(
                         DEVICE,
                         "UUIDs",
@@ -468,6 +758,12 @@ public final class BlueZStandIn implements AutoCloseable {
                                 .toList()));
                 battery(tool.read(Gatt.BATTERY_LEVEL));
             }
+        }
+
+        private static boolean isBattery(BusObject object) {
+            return object instanceof Service service
+                    ? service.uuid.equals(Gatt.BATTERY_SERVICE)
+                    : object instanceof Characteristic characteristic && characteristic.uuid.equals(Gatt.BATTERY_LEVEL);
         }
 
         private void resolved(int link) {
@@ -483,6 +779,11 @@ public final class BlueZStandIn implements AutoCloseable {
         @Override
         public void Disconnect() {
             synchronized (lock) {
+                if (hanging && !linked) {
+                    aborted++;
+                    lock.notifyAll();
+                    return;
+                }
                 if (!linked) {
                     throw new Error.NotConnected("Not Connected");
                 }
@@ -496,6 +797,7 @@ public final class BlueZStandIn implements AutoCloseable {
             }
             linked = false;
             tool.disconnect();
+            shuffle.clear();
             subscribed.clear();
             put(DEVICE, "ServicesResolved", new Variant<>(false));
             for (int i = gatt.size() - 1; i >= 0; i--) {
@@ -510,16 +812,32 @@ public final class BlueZStandIn implements AutoCloseable {
 
         /** From the tool, on whatever thread and under whatever lock of its own. */
         private void notified(UUID uuid, byte[] value) {
-            if (silent) {
+            Characteristic characteristic = characteristics.get(uuid);
+            if (silent || characteristic == null || isLost(characteristic)) {
                 return;
             }
             if (uuid.equals(Gatt.BATTERY_LEVEL)) {
                 battery(value);
             }
-            Characteristic characteristic = characteristics.get(uuid);
-            if (characteristic != null && !characteristic.clients.isEmpty()) {
-                characteristic.put(CHARACTERISTIC, "Value", new Variant<>(value, "ay"));
+            notified.accept(tool.identity().address(), value);
+            if (uuid.equals(Gatt.FORCE_STREAM) && shuffle.pass(value, reorderWindow, characteristic::notified)) {
+                later(LONGEST_HOLD_MS, () -> shuffle.flush(characteristic::notified));
+            } else if (!uuid.equals(Gatt.FORCE_STREAM)) {
+                characteristic.notified(value);
             }
+        }
+
+        private void lose(double share) {
+            synchronized (tool) {
+                loss = new Random(0);
+                lostShare = share;
+            }
+        }
+
+        private boolean isLost(Characteristic characteristic) {
+            return lostShare > 0
+                    && !characteristic.properties.contains(Property.INDICATE)
+                    && loss.nextDouble() < lostShare;
         }
 
         void left(String client) {
@@ -550,7 +868,36 @@ public final class BlueZStandIn implements AutoCloseable {
 
         @Override
         public void Pair() {
-            throw new Error.AuthenticationFailed("Authentication Failed");
+            Pairing wanted;
+            synchronized (lock) {
+                if (bonded) {
+                    throw new Error.AlreadyExists("Already Exists");
+                }
+                wanted = pairing;
+            }
+            Connect();
+            // Outside of the lock, as a person may take long.
+            boolean agreed = wanted != null && agents.agree(caller(), new DBusPath(getObjectPath()), wanted);
+            synchronized (lock) {
+                if (!agreed || !linked) {
+                    unlink();
+                    throw new Error.AuthenticationFailed("Authentication Failed");
+                }
+                bond(true);
+            }
+        }
+
+        private void bond(boolean now) {
+            bonded = now;
+            put(DEVICE, "Paired", new Variant<>(now));
+            put(DEVICE, "Bonded", new Variant<>(now));
+        }
+
+        /** What ATT answers when the tool wants an authenticated link. */
+        void requireBond(Gatt.Characteristic row) {
+            if (pairing != null && !bonded && row.service().equals(Gatt.LIGHTSTROKE_SERVICE)) {
+                throw new Error.NotPermitted("Not paired");
+            }
         }
 
         @Override
@@ -559,11 +906,26 @@ public final class BlueZStandIn implements AutoCloseable {
         }
     }
 
-    private final class Service extends BusObject implements BlueZInterfaces.GattService1 {
+    /** A device without the tools' service, to be seen only. */
+    private final class Stranger extends BusObject {
+        Stranger(String address, String name) {
+            super(() -> bus, ADAPTER_PATH + "/dev_" + address.replace(':', '_'));
+            put(DEVICE, "Address", new Variant<>(address));
+            put(DEVICE, "Name", new Variant<>(name));
+            put(DEVICE, "Alias", new Variant<>(name));
+            put(DEVICE, "Paired", new Variant<>(false));
+            put(DEVICE, "Connected", new Variant<>(false));
+            put(DEVICE, "RSSI", new Variant<>(RSSI_DBM));
+            put(DEVICE, "UUIDs", uuids(List.of(Gatt.BATTERY_SERVICE)));
+            put(DEVICE, "Adapter", new Variant<>(new DBusPath(ADAPTER_PATH)));
+        }
+    }
+
+    private final class Service extends BusObject implements GattService1 {
         private final UUID uuid;
 
         Service(Device device, UUID uuid, int handle) {
-            super(bus, "%s/service%04x".formatted(device.getObjectPath(), handle));
+            super(() -> bus, "%s/service%04x".formatted(device.getObjectPath(), handle));
             this.uuid = uuid;
             put(SERVICE, "UUID", new Variant<>(uuid.toString()));
             put(SERVICE, "Device", new Variant<>(new DBusPath(device.getObjectPath())));
@@ -572,15 +934,18 @@ public final class BlueZStandIn implements AutoCloseable {
         }
     }
 
-    private final class Characteristic extends BusObject implements BlueZInterfaces.GattCharacteristic1 {
+    private final class Characteristic extends BusObject implements GattCharacteristic1 {
         private final Device device;
+        private final Gatt.Characteristic row;
         private final UUID uuid;
         private final List<Property> properties;
         private final Set<String> clients = ConcurrentHashMap.newKeySet();
+        private volatile NotifyPipes.@Nullable Pipe pipe;
 
         Characteristic(Device device, Service service, Gatt.Characteristic row, int handle) {
-            super(bus, "%s/char%04x".formatted(service.getObjectPath(), handle));
+            super(() -> bus, "%s/char%04x".formatted(service.getObjectPath(), handle));
             this.device = device;
+            this.row = row;
             uuid = row.uuid();
             properties = row.properties();
             put(CHARACTERISTIC, "UUID", new Variant<>(uuid.toString()));
@@ -603,6 +968,7 @@ public final class BlueZStandIn implements AutoCloseable {
             if (!device.linked) {
                 throw new Error.NotConnected("Not Connected");
             }
+            device.requireBond(row);
         }
 
         @Override
@@ -654,6 +1020,7 @@ public final class BlueZStandIn implements AutoCloseable {
                 if (!canNotify()) {
                     throw new Error.NotSupported("Operation is not supported");
                 }
+                requireNotAcquired();
                 if (!clients.add(caller())) {
                     throw new Error.Failed("Already notifying");
                 }
@@ -665,6 +1032,10 @@ public final class BlueZStandIn implements AutoCloseable {
         @Override
         public void StopNotify() {
             synchronized (lock) {
+                if (pipe != null) {
+                    release();
+                    return;
+                }
                 if (!clients.contains(caller())) {
                     throw new Error.Failed("No notify session started");
                 }
@@ -681,8 +1052,80 @@ public final class BlueZStandIn implements AutoCloseable {
             }
         }
 
+        private void requireNotAcquired() {
+            if (pipe != null) {
+                throw new Error.NotPermitted("Notify acquired");
+            }
+        }
+
+        @Override
+        public TwoTuple<FileDescriptor, UInt16> AcquireNotify(Map<String, Variant<?>> options) {
+            synchronized (lock) {
+                requireLinked();
+                requireNotAcquired();
+                if (!clients.isEmpty()) {
+                    throw new Error.InProgress("In Progress");
+                }
+                if (!properties.contains(Property.NOTIFY)) { // BlueZ has it for notifications only
+                    throw new Error.NotSupported("Operation is not supported");
+                }
+                try {
+                    NotifyPipes.Pipe opened = pipes.open(this::hungUp);
+                    pipe = opened;
+                    put(CHARACTERISTIC, "NotifyAcquired", new Variant<>(true));
+                    device.subscribed.add(uuid);
+                    // Once the answer has surely left, only the client holds its end open.
+                    Future<?> unused = radio.schedule(opened::handedOver, HANDED_OVER_AFTER_MS, TimeUnit.MILLISECONDS);
+                    return new TwoTuple<>(opened.clientEnd(), new UInt16(MTU));
+                } catch (IOException e) {
+                    throw new Error.Failed(String.valueOf(e.getMessage()));
+                }
+            }
+        }
+
+        @Override
+        public TwoTuple<FileDescriptor, UInt16> AcquireWrite(Map<String, Variant<?>> options) {
+            throw new Error.NotSupported("Operation is not supported");
+        }
+
+        @Override
+        public void Confirm() {
+            throw new Error.NotSupported("Operation is not supported");
+        }
+
+        void notified(byte[] value) {
+            NotifyPipes.Pipe acquired = pipe;
+            if (acquired != null) {
+                acquired.send(value);
+            } else if (!clients.isEmpty()) {
+                put(CHARACTERISTIC, "Value", new Variant<>(value, "ay"));
+            }
+        }
+
+        /** One that was opened since stays. */
+        private void hungUp(NotifyPipes.Pipe left) {
+            synchronized (lock) {
+                if (pipe == left) {
+                    release();
+                }
+            }
+        }
+
+        private void release() {
+            NotifyPipes.Pipe acquired = pipe;
+            if (acquired != null) {
+                pipe = null;
+                acquired.close();
+                if (!uuid.equals(Gatt.BATTERY_LEVEL)) {
+                    device.subscribed.remove(uuid);
+                }
+                put(CHARACTERISTIC, "NotifyAcquired", new Variant<>(false));
+            }
+        }
+
         /** The link is gone: nobody is subscribed, and no value is known. */
         void unlinked() {
+            release();
             clients.clear();
             drop(CHARACTERISTIC, "Value");
             if (canNotify()) {

@@ -3,6 +3,7 @@ package io.lightstroke.simulator.bluez;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.freedesktop.dbus.DBusPath;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.errors.PropertyReadOnly;
@@ -21,12 +22,13 @@ import org.freedesktop.dbus.types.Variant;
 abstract class BusObject implements Properties {
     static final String ROOT = "/";
 
-    private final DBusConnection bus;
+    private final Supplier<DBusConnection> bus;
     private final String path;
     private final Map<String, Map<String, Variant<?>>> interfaces = new LinkedHashMap<>();
     private boolean exported;
 
-    BusObject(DBusConnection bus, String path) {
+    /** @param bus the present connection; another one once BlueZ has restarted */
+    BusObject(Supplier<DBusConnection> bus, String path) {
         this.bus = bus;
         this.path = path;
     }
@@ -42,9 +44,9 @@ abstract class BusObject implements Properties {
 
     final synchronized void export() {
         try {
-            bus.exportObject(path, this);
+            bus.get().exportObject(path, this);
             exported = true;
-            bus.sendMessage(new InterfacesAdded(ROOT, new DBusPath(path), snapshot()));
+            bus.get().sendMessage(new InterfacesAdded(ROOT, new DBusPath(path), snapshot()));
         } catch (DBusException e) {
             throw new IllegalStateException("exporting " + path, e);
         }
@@ -52,12 +54,17 @@ abstract class BusObject implements Properties {
 
     final synchronized void unexport() {
         exported = false;
-        bus.unExportObject(path);
+        bus.get().unExportObject(path);
         try {
-            bus.sendMessage(new InterfacesRemoved(ROOT, new DBusPath(path), List.copyOf(interfaces.keySet())));
+            bus.get().sendMessage(new InterfacesRemoved(ROOT, new DBusPath(path), List.copyOf(interfaces.keySet())));
         } catch (DBusException e) {
             throw new IllegalStateException("removing " + path, e);
         }
+    }
+
+    /** It is gone without a word, as with the end of the process that showed it. */
+    final synchronized void lose() {
+        exported = false;
     }
 
     /** What GetManagedObjects says of it. */
@@ -73,6 +80,11 @@ abstract class BusObject implements Properties {
         tell(interfaceName, Map.of(property, value), List.of());
     }
 
+    /** An interface without properties. */
+    final synchronized void put(String interfaceName) {
+        interfaces.computeIfAbsent(interfaceName, name -> new LinkedHashMap<>());
+    }
+
     /** Takes a property away, so that clients forget its value. */
     final synchronized void drop(String interfaceName, String property) {
         if (properties(interfaceName).remove(property) != null) {
@@ -85,7 +97,7 @@ abstract class BusObject implements Properties {
             return;
         }
         try {
-            bus.sendMessage(new PropertiesChanged(path, interfaceName, changed, invalidated));
+            bus.get().sendMessage(new PropertiesChanged(path, interfaceName, changed, invalidated));
         } catch (DBusException e) {
             throw new IllegalStateException("telling of " + path, e);
         }

@@ -10,8 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A {@code dbus-daemon} of our own, on which anyone may own and call anything. It ends with this process, however that
- * ends. Clients through GLib, such as TinyB, end their process (SIGTERM) when their bus goes away: where one is in this
- * process, do not close the bus, or the process ends with it.
+ * ends. Clients through GLib end their process (SIGTERM) when their bus goes away.
  */
 public final class PrivateBus implements AutoCloseable {
     /** Runs the daemon until its standard input ends, then removes the folder, which is {@code $0}. */
@@ -25,18 +24,20 @@ public final class PrivateBus implements AutoCloseable {
             rm -r "$0"
             """;
 
-    private final Process shell;
+    private final Path folder;
     private final String address;
+    private Process shell;
 
-    private PrivateBus(Process shell, String address) {
-        this.shell = shell;
+    private PrivateBus(Path folder, String address) throws IOException {
+        this.folder = folder;
         this.address = address;
+        shell = listen();
     }
 
     /** Starts one at a socket in its own temporary folder. */
     public static PrivateBus start() throws IOException {
         Path folder = Files.createTempDirectory("lightstroke-bus");
-        return start(folder, "unix:path=" + folder.resolve("socket"));
+        return new PrivateBus(folder, "unix:path=" + folder.resolve("socket"));
     }
 
     /**
@@ -45,28 +46,27 @@ public final class PrivateBus implements AutoCloseable {
      * @param address as D-Bus writes it, for example {@code unix:path=/tmp/a.bus}
      */
     public static PrivateBus start(String address) throws IOException {
-        return start(Files.createTempDirectory("lightstroke-bus"), address);
+        return new PrivateBus(Files.createTempDirectory("lightstroke-bus"), address);
     }
 
-    private static PrivateBus start(Path folder, String address) throws IOException {
+    private Process listen() throws IOException {
+        Files.createDirectories(folder);
         Files.writeString(folder.resolve("bus.conf"), configuration(address));
         Path said = folder.resolve("said");
-        PrivateBus bus = new PrivateBus(
-                new ProcessBuilder("sh", "-c", SCRIPT, folder.toString())
-                        .redirectError(said.toFile())
-                        .start(),
-                address);
+        Process started = new ProcessBuilder("sh", "-c", SCRIPT, folder.toString())
+                .redirectError(said.toFile())
+                .start();
         // The daemon says its address when it listens, and nothing when it cannot.
-        String listening = new BufferedReader(new InputStreamReader(bus.shell.getInputStream(), StandardCharsets.UTF_8))
-                .readLine();
+        String listening =
+                new BufferedReader(new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8)).readLine();
         if (listening == null) {
             String error = Files.readString(said).strip();
-            bus.close();
+            end(started);
             throw new IOException(
                     "dbus-daemon (on Debian and Ubuntu in the package dbus-daemon, before 2022 in dbus) does not start on %s; it said: %s"
                             .formatted(address, error));
         }
-        return bus;
+        return started;
     }
 
     private static String configuration(String address) {
@@ -91,8 +91,23 @@ public final class PrivateBus implements AutoCloseable {
         return address;
     }
 
+    /** The daemon dies at once, as by SIGKILL; every client loses the bus. */
+    public void kill() {
+        shell.descendants().forEach(ProcessHandle::destroyForcibly);
+        end(shell);
+    }
+
+    /** After {@link #kill()}: a new daemon at the same address. */
+    public void startAgain() throws IOException {
+        shell = listen();
+    }
+
     @Override
     public void close() {
+        end(shell);
+    }
+
+    private static void end(Process shell) {
         try {
             shell.getOutputStream().close();
             if (!shell.waitFor(5, TimeUnit.SECONDS)) {

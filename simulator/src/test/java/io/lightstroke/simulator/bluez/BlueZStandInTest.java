@@ -13,30 +13,42 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lightstroke.protocol.ControlRequest;
+import io.lightstroke.protocol.ForceFrame;
 import io.lightstroke.protocol.Gatt;
+import io.lightstroke.protocol.MalformedFrameException;
 import io.lightstroke.protocol.ToolInfo;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
+import java.io.FileOutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.bluez.Adapter1;
+import org.bluez.Device1;
 import org.bluez.Error;
+import org.bluez.GattCharacteristic1;
+import org.bluez.datatypes.TwoTuple;
 import org.freedesktop.dbus.DBusPath;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.connections.impl.DBusConnectionBuilder;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.exceptions.DBusExecutionException;
+import org.freedesktop.dbus.interfaces.DBus.NameOwnerChanged;
 import org.freedesktop.dbus.interfaces.DBusInterface;
 import org.freedesktop.dbus.interfaces.ObjectManager;
 import org.freedesktop.dbus.interfaces.Properties;
 import org.freedesktop.dbus.interfaces.Properties.PropertiesChanged;
+import org.freedesktop.dbus.types.UInt16;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +59,7 @@ import org.junit.jupiter.api.Test;
 class BlueZStandInTest {
     private static final String ADAPTER_PATH = "/org/bluez/hci0";
     private static final String DEVICE_PATH = ADAPTER_PATH + "/dev_02_4C_53_00_00_01";
+    private static final String AGENTS_PATH = "/org/bluez";
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
     private final SimulatedTool tool = SimulatedTools.tool(1, SimulatedTools.address(1), Scenario.builtIn("calm"), 1);
@@ -72,7 +85,7 @@ class BlueZStandInTest {
     void showsADeviceOnlyOnceItWasDiscovered() throws Exception {
         assertTrue(objects().containsKey(ADAPTER_PATH));
         assertFalse(objects().containsKey(DEVICE_PATH));
-        BlueZInterfaces.Adapter1 adapter = remote(ADAPTER_PATH, BlueZInterfaces.Adapter1.class);
+        Adapter1 adapter = remote(ADAPTER_PATH, Adapter1.class);
         adapter.StartDiscovery();
         assertEquals(true, property(ADAPTER_PATH, ADAPTER, "Discovering").orElseThrow());
         await().atMost(LIMIT).until(() -> objects().containsKey(DEVICE_PATH));
@@ -86,7 +99,7 @@ class BlueZStandInTest {
 
     @Test
     void hearsOnlyWhatTheFilterAsksFor() throws Exception {
-        BlueZInterfaces.Adapter1 adapter = remote(ADAPTER_PATH, BlueZInterfaces.Adapter1.class);
+        Adapter1 adapter = remote(ADAPTER_PATH, Adapter1.class);
         adapter.SetDiscoveryFilter(Map.of(
                 "UUIDs",
                 new Variant<>(new String[] {new UUID(1, 2).toString()}, "as"),
@@ -103,16 +116,16 @@ class BlueZStandInTest {
 
     @Test
     void refusesInBlueZsWords() throws Exception {
-        BlueZInterfaces.Adapter1 adapter = remote(ADAPTER_PATH, BlueZInterfaces.Adapter1.class);
+        Adapter1 adapter = remote(ADAPTER_PATH, Adapter1.class);
         assertThrows(Error.Failed.class, adapter::StopDiscovery);
         adapter.StartDiscovery();
         assertThrows(Error.InProgress.class, adapter::StartDiscovery);
         await().atMost(LIMIT).until(() -> objects().containsKey(DEVICE_PATH));
-        BlueZInterfaces.Device1 device = remote(DEVICE_PATH, BlueZInterfaces.Device1.class);
+        Device1 device = remote(DEVICE_PATH, Device1.class);
         assertThrows(Error.NotConnected.class, device::Disconnect);
         device.Connect();
         await().atMost(LIMIT).until(this::resolved);
-        BlueZInterfaces.GattCharacteristic1 force = characteristic(Gatt.FORCE_STREAM);
+        GattCharacteristic1 force = characteristic(Gatt.FORCE_STREAM);
         assertThrows(Error.NotPermitted.class, () -> force.ReadValue(Map.of()));
         assertThrows(Error.NotSupported.class, () -> force.WriteValue(new byte[1], Map.of()));
         assertThrows(Error.Failed.class, force::StopNotify);
@@ -123,7 +136,7 @@ class BlueZStandInTest {
 
     @Test
     void showsTheGattTableWhileConnected() throws Exception {
-        BlueZInterfaces.Device1 device = connectDevice();
+        Device1 device = connectDevice();
         assertEquals(
                 Gatt.TABLE.stream().map(row -> row.uuid().toString()).sorted().toList(),
                 objects().values().stream()
@@ -156,7 +169,7 @@ class BlueZStandInTest {
                 answers.add(bytes);
             }
         });
-        BlueZInterfaces.GattCharacteristic1 controlPoint = characteristic(Gatt.CONTROL_POINT);
+        GattCharacteristic1 controlPoint = characteristic(Gatt.CONTROL_POINT);
         controlPoint.StartNotify();
         byte[] request = ControlRequest.readLimits(9).encode();
         controlPoint.WriteValue(request, Map.of());
@@ -176,8 +189,54 @@ class BlueZStandInTest {
     }
 
     @Test
+    void handsOutASocketForNotifications() throws Exception {
+        connectDevice();
+        GattCharacteristic1 events = characteristic(Gatt.EVENTS);
+        TwoTuple<org.freedesktop.dbus.FileDescriptor, UInt16> acquired = events.AcquireNotify(Map.of());
+        assertEquals(BlueZStandIn.MTU, acquired.getSecondValue().intValue());
+        assertThrows(Error.NotPermitted.class, () -> events.AcquireNotify(Map.of()));
+        assertThrows(Error.NotPermitted.class, events::StartNotify);
+        new FileOutputStream(PassedDescriptors.take(acquired.getFirstValue())).close();
+        await().atMost(LIMIT).ignoreException(Error.NotPermitted.class).until(() -> {
+            events.StartNotify();
+            return true;
+        });
+        assertThrows(Error.InProgress.class, () -> events.AcquireNotify(Map.of()));
+        assertThrows(
+                Error.NotSupported.class,
+                () -> characteristic(Gatt.CONTROL_POINT).AcquireNotify(Map.of()));
+    }
+
+    @Test
+    void keepsTheToolsServiceFromWhoHasNoBond() throws Exception {
+        bluez.demandBond(tool.identity().address(), new Pairing(Pairing.Way.JUST_WORKS, 0));
+        Device1 device = connectDevice();
+        GattCharacteristic1 info = characteristic(Gatt.TOOL_INFO);
+        assertEquals(
+                "Not paired",
+                assertThrows(Error.NotPermitted.class, () -> info.ReadValue(Map.of()))
+                        .getMessage());
+        assertThrows(Error.NotPermitted.class, () -> characteristic(Gatt.EVENTS).StartNotify());
+        characteristic(Gatt.MODEL_NUMBER).ReadValue(Map.of());
+        device.Pair();
+        assertEquals(true, property(DEVICE_PATH, DEVICE, "Paired").orElseThrow());
+        info.ReadValue(Map.of());
+        assertThrows(Error.AlreadyExists.class, device::Pair);
+        Adapter1 adapter = remote(ADAPTER_PATH, Adapter1.class);
+        adapter.RemoveDevice(new DBusPath(DEVICE_PATH));
+        adapter.StopDiscovery();
+        connectDevice();
+        assertEquals(false, property(DEVICE_PATH, DEVICE, "Paired").orElseThrow());
+        bluez.demandBond(tool.identity().address(), new Pairing(Pairing.Way.ENTER, 123456));
+        assertThrows(
+                Error.AuthenticationFailed.class,
+                remote(DEVICE_PATH, Device1.class)::Pair,
+                "nobody is there to enter the passkey");
+    }
+
+    @Test
     void aToolThatStartsAnewLosesItsLinkAndCanBeConnectedAgain() throws Exception {
-        BlueZInterfaces.Device1 device = connectDevice();
+        Device1 device = connectDevice();
         long boot = ToolInfo.decode(tool.read(Gatt.TOOL_INFO)).boot();
         bluez.reboot(tool.identity().address());
         assertEquals(false, property(DEVICE_PATH, DEVICE, "Connected").orElseThrow());
@@ -189,8 +248,7 @@ class BlueZStandInTest {
     @Test
     void endsTheDiscoveryOfAClientThatLeaves() throws Exception {
         DBusConnection other = connect();
-        other.getRemoteObject("org.bluez", ADAPTER_PATH, BlueZInterfaces.Adapter1.class)
-                .StartDiscovery();
+        other.getRemoteObject("org.bluez", ADAPTER_PATH, Adapter1.class).StartDiscovery();
         assertEquals(true, property(ADAPTER_PATH, ADAPTER, "Discovering").orElseThrow());
         other.disconnect();
         await().atMost(LIMIT)
@@ -200,22 +258,175 @@ class BlueZStandInTest {
     @Test
     void doesNothingWhilePoweredOff() throws Exception {
         connectDevice();
-        client.getRemoteObject("org.bluez", ADAPTER_PATH, Properties.class).Set(ADAPTER, "Powered", false);
+        power(false);
         assertEquals(false, property(DEVICE_PATH, DEVICE, "Connected").orElseThrow());
-        BlueZInterfaces.Adapter1 adapter = remote(ADAPTER_PATH, BlueZInterfaces.Adapter1.class);
+        Adapter1 adapter = remote(ADAPTER_PATH, Adapter1.class);
         assertThrows(Error.NotReady.class, adapter::StartDiscovery);
-        client.getRemoteObject("org.bluez", ADAPTER_PATH, Properties.class).Set(ADAPTER, "Powered", true);
+        power(true);
         adapter.StartDiscovery();
+    }
+
+    @Test
+    void forgetsARemovedDeviceUntilItIsDiscoveredAgain() throws Exception {
+        connectDevice();
+        bluez.removeDevice(tool.identity().address());
+        assertTrue(objects().keySet().stream().noneMatch(path -> path.startsWith(DEVICE_PATH)));
+        assertFalse(linked());
+        await().atMost(LIMIT).until(() -> objects().containsKey(DEVICE_PATH));
+    }
+
+    @Test
+    void showsNothingWithoutItsAdapter() throws Exception {
+        connectDevice();
+        bluez.removeAdapter();
+        assertEquals(Set.of(AGENTS_PATH), objects().keySet());
+        assertFalse(linked());
+        bluez.addAdapter();
+        assertEquals(Set.of(AGENTS_PATH, ADAPTER_PATH), objects().keySet());
+        assertEquals(false, property(ADAPTER_PATH, ADAPTER, "Discovering").orElseThrow());
+        connectDevice();
+    }
+
+    @Test
+    void hasForgottenAllAfterARestart() throws Exception {
+        connectDevice();
+        List<String> owners = new CopyOnWriteArrayList<>();
+        client.addSigHandler(NameOwnerChanged.class, change -> {
+            if (change.name.equals("org.bluez")) {
+                owners.add(change.newOwner);
+            }
+        });
+        bluez.restart();
+        assertEquals(Set.of(AGENTS_PATH, ADAPTER_PATH), objects().keySet());
+        assertFalse(linked());
+        await().atMost(LIMIT).until(() -> owners.size() == 2);
+        assertEquals("", owners.get(0));
+        connectDevice();
+    }
+
+    @Test
+    void comesBackAfterTheBusHas() throws Exception {
+        connectDevice();
+        bus.kill();
+        bus.startAgain();
+        bluez.restart();
+        client.disconnect();
+        client = connect();
+        connectDevice();
+    }
+
+    @Test
+    void staysInProgressUntilThePowerIsCycled() throws Exception {
+        connectDevice().Disconnect();
+        Adapter1 adapter = remote(ADAPTER_PATH, Adapter1.class);
+        adapter.StopDiscovery();
+        bluez.stuckInProgress(true);
+        Device1 device = remote(DEVICE_PATH, Device1.class);
+        assertThrows(Error.InProgress.class, device::Connect);
+        assertThrows(Error.InProgress.class, adapter::StartDiscovery);
+        power(false);
+        power(true);
+        adapter.StartDiscovery();
+        device.Connect();
+    }
+
+    @Test
+    void hangsOnlyTheConnectThatIsToHang() throws Exception {
+        connectDevice().Disconnect();
+        Device1 device = remote(DEVICE_PATH, Device1.class);
+        bluez.hangConnect(tool.identity().address(), true);
+        FutureTask<Void> connect = new FutureTask<>(() -> {
+            device.Connect();
+            return null;
+        });
+        new Thread(connect).start();
+        await().during(Duration.ofMillis(300)).atMost(LIMIT).until(() -> !connect.isDone());
+        assertEquals(false, property(DEVICE_PATH, DEVICE, "Connected").orElseThrow());
+        device.Disconnect();
+        Exception aborted = assertThrows(ExecutionException.class, connect::get);
+        assertTrue(aborted.getCause() instanceof Error.Failed, aborted.toString());
+        bluez.hangConnect(tool.identity().address(), false);
+        device.Connect();
+        assertEquals(true, property(DEVICE_PATH, DEVICE, "Connected").orElseThrow());
+    }
+
+    @Test
+    void reordersForceFramesWithinTheWindowAndLosesNone() throws Exception {
+        connectDevice();
+        bluez.reorder(3);
+        List<Long> firsts = forceFrames(40);
+        await().atMost(LIMIT).until(() -> firsts.size() == 40);
+        List<Long> ascending = firsts.stream().sorted().toList();
+        assertNotEquals(ascending, firsts);
+        for (int i = 0; i < firsts.size(); i++) {
+            assertTrue(Math.abs(ascending.indexOf(firsts.get(i)) - i) < 3, firsts.toString());
+            assertEquals(ascending.get(0) + 5L * i, ascending.get(i), ascending.toString());
+        }
+    }
+
+    @Test
+    void losesTheShareOfNotificationsThatItIsTold() throws Exception {
+        connectDevice();
+        bluez.loseNotifications(tool.identity().address(), 0.25);
+        List<Long> firsts = forceFrames(200);
+        bluez.loseNotifications(tool.identity().address(), 0);
+        long us = tool.nowUs() + 50_000;
+        tool.advanceTo(us);
+        await().atMost(LIMIT).until(() -> firsts.contains(200L * 5));
+        assertEquals(150, firsts.size(), 30);
+    }
+
+    /** Index of the first sample of each force frame, in order of arrival; so many are sent, of five samples each. */
+    private List<Long> forceFrames(int sent) throws DBusException {
+        List<Long> firsts = new CopyOnWriteArrayList<>();
+        GattCharacteristic1 force = characteristic(Gatt.FORCE_STREAM);
+        String path = force.getObjectPath();
+        client.addSigHandler(PropertiesChanged.class, signal -> {
+            Variant<?> value = signal.getPropertiesChanged().get("Value");
+            if (signal.getPath().equals(path) && value != null && value.getValue() instanceof List<?> bytes) {
+                firsts.add(first(bytes));
+            }
+        });
+        force.StartNotify();
+        characteristic(Gatt.CONTROL_POINT)
+                .WriteValue(ControlRequest.start(1, 100).encode(), Map.of());
+        tool.advanceTo(tool.nowUs() + sent * 50_000L);
+        return firsts;
+    }
+
+    private static long first(List<?> bytes) {
+        byte[] frame = new byte[bytes.size()];
+        for (int i = 0; i < frame.length; i++) {
+            frame[i] = (Byte) bytes.get(i);
+        }
+        try {
+            return ForceFrame.decode(frame).first();
+        } catch (MalformedFrameException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private boolean linked() {
+        try {
+            tool.write(Gatt.CONTROL_POINT, ControlRequest.readLimits(1).encode());
+            return true;
+        } catch (IllegalStateException e) {
+            return false;
+        }
+    }
+
+    private void power(boolean on) throws DBusException {
+        client.getRemoteObject("org.bluez", ADAPTER_PATH, Properties.class).Set(ADAPTER, "Powered", on);
     }
 
     private DBusConnection connect() throws DBusException {
         return DBusConnectionBuilder.forAddress(bus.address()).withShared(false).build();
     }
 
-    private BlueZInterfaces.Device1 connectDevice() throws DBusException {
-        remote(ADAPTER_PATH, BlueZInterfaces.Adapter1.class).StartDiscovery();
+    private Device1 connectDevice() throws DBusException {
+        remote(ADAPTER_PATH, Adapter1.class).StartDiscovery();
         await().atMost(LIMIT).until(() -> objects().containsKey(DEVICE_PATH));
-        BlueZInterfaces.Device1 device = remote(DEVICE_PATH, BlueZInterfaces.Device1.class);
+        Device1 device = remote(DEVICE_PATH, Device1.class);
         device.Connect();
         await().atMost(LIMIT).until(this::resolved);
         return device;
@@ -229,7 +440,7 @@ class BlueZStandInTest {
         return client.getRemoteObject("org.bluez", path, type);
     }
 
-    private BlueZInterfaces.GattCharacteristic1 characteristic(UUID uuid) throws DBusException {
+    private GattCharacteristic1 characteristic(UUID uuid) throws DBusException {
         String path = objects().entrySet().stream()
                 .filter(object -> object.getValue().containsKey(CHARACTERISTIC)
                         && object.getValue()
@@ -240,7 +451,7 @@ class BlueZStandInTest {
                 .map(Map.Entry::getKey)
                 .findFirst()
                 .orElseThrow();
-        return remote(path, BlueZInterfaces.GattCharacteristic1.class);
+        return remote(path, GattCharacteristic1.class);
     }
 
     private Map<String, Map<String, Map<String, Variant<?>>>> objects() throws DBusException {

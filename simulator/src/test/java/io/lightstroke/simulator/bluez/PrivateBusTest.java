@@ -30,6 +30,18 @@ class PrivateBusTest {
     }
 
     @Test
+    void comesBackAtTheSameAddressAfterItWasKilled() throws IOException {
+        try (PrivateBus bus = PrivateBus.start()) {
+            String address = bus.address();
+            bus.kill();
+            assertThrows(IOException.class, () -> new BlueZStandIn(address, List.of()));
+            bus.startAgain();
+            assertEquals(address, bus.address());
+            new BlueZStandIn(address, List.of()).close();
+        }
+    }
+
+    @Test
     void saysWhyItDoesNotStart() {
         IOException failure = assertThrows(
                 IOException.class, () -> PrivateBus.start("unix:path=" + folder.resolve("missing/folder/a.bus")));
