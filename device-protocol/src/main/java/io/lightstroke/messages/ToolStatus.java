@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param alerts what a person should know now, for example {@code untared}
  * @param batteryPercent 0–100; absent when unknown
+ * @param backfilling stored records of the tool are being read
+ * @param recovery how often each step was taken since the start to reach the tool again; those never taken are left out
  * @param lastFrameAgeMs age of the newest valid frame at {@code time}; absent before the first
  */
 public record ToolStatus(
@@ -22,11 +25,13 @@ public record ToolStatus(
         List<String> alerts,
         @Nullable Integer batteryPercent,
         @Nullable Long lastFrameAgeMs,
+        Map<String, Long> recovery,
         Accounting accounting) {
     /** Whether the tool can be reached. */
     public enum Link {
         ABSENT,
         CONNECTING,
+        RESOLVING,
         STREAMING,
         LOST;
 

@@ -65,23 +65,34 @@ class JsonTest {
 
     @Test
     void toolStatus() {
-        Accounting accounting =
-                new Accounting(new Accounting.Frames(10, 6, 1, 2, 1), new Accounting.Samples(30, 28, 1, 1, 5));
+        Accounting accounting = new Accounting(
+                new Accounting.Frames(10, 6, 1, 2, 1),
+                new Accounting.Samples(30, 28, 1, 1, 7, 5),
+                List.of(new Accounting.Boot(9, 28, 7, Map.of("overwritten", 5L))));
         assertEquals(
                 """
                 {"v":1,"time":"2026-03-01T12:00:00.123400Z","link":"streaming","backfilling":false,\
-                "alerts":["untared"],"battery_percent":87,"last_frame_age_ms":12,"accounting":{\
+                "alerts":["untared"],"battery_percent":87,"last_frame_age_ms":12,"recovery":{"reconnect":2},"accounting":{\
                 "frames":{"received":10,"decoded":6,"malformed":1,"overflowed":2,"refused":1},\
-                "samples":{"decoded":30,"journaled":28,"duplicate":1,"not_kept":1,"lost":5}}}""",
+                "samples":{"decoded":30,"journaled":28,"duplicate":1,"not_kept":1,"pending":7,"lost":5},\
+                "boots":[{"boot":9,"received":28,"pending":7,"lost":{"overwritten":5}}]}}""",
                 json(new ToolStatus(
-                        1, TIME, ToolStatus.Link.STREAMING, false, List.of("untared"), 87, 12L, accounting)));
+                        1,
+                        TIME,
+                        ToolStatus.Link.STREAMING,
+                        false,
+                        List.of("untared"),
+                        87,
+                        12L,
+                        Map.of("reconnect", 2L),
+                        accounting)));
     }
 
     @Test
     void toolInfo() {
         assertEquals(
                 """
-                {"v":1,"address":"C0:FF:EE:00:00:01","name":"left","link":"simulated","manufacturer":"m",\
+                {"v":1,"address":"C0:FF:EE:00:00:01","name":"left","link":"simulated","trust":"open","manufacturer":"m",\
                 "model":"o","serial":"s","firmware":"1.2","features":["motion-sensor"],"rate_Hz":100,\
                 "calibration":3,"boot":9,"limits":{"version":"2026-1","light_N":3.0,"moderate_N":6.5,\
                 "too_deep_N":9.0,"ceiling_N":14.0}}""",
@@ -90,6 +101,7 @@ class JsonTest {
                         "C0:FF:EE:00:00:01",
                         "left",
                         "simulated",
+                        "open",
                         "m",
                         "o",
                         "s",

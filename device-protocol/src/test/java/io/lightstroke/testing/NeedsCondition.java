@@ -14,15 +14,21 @@ final class NeedsCondition implements ExecutionCondition {
         if (context.getTestMethod().isPresent()) {
             return ConditionEvaluationResult.enabled("decided for the class");
         }
-        List<Program> missing = AnnotationSupport.findAnnotation(context.getRequiredTestClass(), Needs.class)
-                .map(needs -> Arrays.stream(needs.value())
-                        .filter(program -> program.path().isEmpty())
-                        .toList())
-                .orElse(List.of());
+        Needs needs = AnnotationSupport.findAnnotation(context.getRequiredTestClass(), Needs.class)
+                .orElseThrow();
+        String name = context.getRequiredTestClass().getSimpleName();
+        if (!needs.property().isEmpty() && !Boolean.getBoolean(needs.property())) {
+            String what = "%s needs -D%s=true".formatted(name, needs.property());
+            System.out.println("LEFT OUT: " + what);
+            return ConditionEvaluationResult.disabled(what);
+        }
+        List<Program> missing = Arrays.stream(needs.value())
+                .filter(program -> program.path().isEmpty())
+                .toList();
         if (missing.isEmpty()) {
             return ConditionEvaluationResult.enabled("all programs are installed");
         }
-        String what = "%s needs %s".formatted(context.getRequiredTestClass().getSimpleName(), missing);
+        String what = "%s needs %s".formatted(name, missing);
         if (Boolean.getBoolean("lightstroke.require")) {
             throw new IllegalStateException(what + ", which is not installed");
         }

@@ -22,9 +22,12 @@ public enum Program {
     INFLUX("influx"),
     VICTORIA_METRICS("victoria-metrics"),
     DBUS_DAEMON("dbus-daemon"),
-    CHROMIUM("chromium");
+    CHROMIUM("chromium"),
+    QEMU("qemu-system-x86_64"),
+    DEBOOTSTRAP("debootstrap"),
+    MKFS_EXT4("mkfs.ext4");
 
-    private static final List<String> FOLDERS = List.of("/usr/sbin", "/usr/bin", "/usr/local/bin", "/bin");
+    private static final List<String> FOLDERS = List.of("/usr/sbin", "/usr/bin", "/usr/local/bin", "/bin", "/sbin");
 
     private final String file;
 

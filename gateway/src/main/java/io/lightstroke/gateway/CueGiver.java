@@ -1,6 +1,7 @@
 package io.lightstroke.gateway;
 
 import io.lightstroke.gateway.engine.EngineEvent;
+import io.lightstroke.gateway.journal.BootClock;
 import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.session.Findings;
 import io.lightstroke.gateway.session.SessionRecorder;
@@ -83,7 +84,7 @@ final class CueGiver {
      */
     void give(
             EngineEvent.CueDue due,
-            long utcOffsetUs,
+            BootClock clock,
             ForceFrame frame,
             ReorderHold.Arrival arrival,
             EngineEvent.@Nullable OverPressureBegan began) {
@@ -112,7 +113,7 @@ final class CueGiver {
                     txn,
                     frame.boot(),
                     due.index(),
-                    Json.instantOfUs(due.timeUs() + utcOffsetUs),
+                    Json.instantOfUs(clock.utcUs(due.timeUs())),
                     findings.session().id(),
                     split == null ? null : split.totalUs() / 1e3,
                     filterUs == null ? null : filterUs / 1e3,
@@ -130,7 +131,7 @@ final class CueGiver {
     }
 
     /** What the tool says of a cue that it began. */
-    CueMessage ofTool(EventFrame event, long utcOffsetUs) {
+    CueMessage ofTool(EventFrame event, BootClock clock) {
         Cue.@Nullable Pattern pattern = event.code() < patternOfTxn.length ? patternOfTxn[event.code()] : null;
         boolean own = event.code() == 0;
         return new CueMessage(
@@ -140,7 +141,7 @@ final class CueGiver {
                 own ? null : event.code(),
                 event.boot(),
                 event.index(),
-                Json.instantOfUs(event.timeUs() + utcOffsetUs),
+                Json.instantOfUs(clock.utcUs(event.timeUs())),
                 recorder.at(event.boot(), event.index()).session().id(),
                 null,
                 null,

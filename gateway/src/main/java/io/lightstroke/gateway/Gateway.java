@@ -6,6 +6,8 @@ import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.JournalException;
 import io.lightstroke.gateway.journal.JournalReader;
 import io.lightstroke.gateway.journal.SinkAccount;
+import io.lightstroke.gateway.link.BlueZ;
+import io.lightstroke.gateway.link.BlueZLink;
 import io.lightstroke.gateway.link.LinkException;
 import io.lightstroke.gateway.link.SimulatedLink;
 import io.lightstroke.gateway.link.TinyBLink;
@@ -20,6 +22,7 @@ import io.lightstroke.gateway.sink.Sink;
 import io.lightstroke.messages.Accounting;
 import io.lightstroke.messages.InvalidDocumentException;
 import io.lightstroke.messages.MqttServer;
+import io.lightstroke.messages.ToolStatus;
 import io.lightstroke.messages.Topics;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
@@ -83,13 +86,38 @@ public final class Gateway implements AutoCloseable {
     public static Gateway start(GatewayConfig config, Path data)
             throws IOException, JournalException, LinkException, InvalidDocumentException, InterruptedException {
         if (config.link() != GatewayConfig.Link.SIMULATED) {
-            LOG.info("link tinyb: {}", config.link() == GatewayConfig.Link.AUTO ? "the default" : "configured");
-            return start(config, data, new TinyBLink(config.adapter()));
+            return start(config, data, bluetooth(config.link(), config.adapter()));
         }
         List<SimulatedTool> tools = simulatedTools(config);
         Gateway gateway = start(config, data, new SimulatedLink(tools));
         gateway.started.addLast(new RealTime(tools));
         return gateway;
+    }
+
+    /**
+     * A link through BlueZ on the system's bus; says which and why.
+     *
+     * @param wanted {@code AUTO} takes TinyB where it runs
+     * @param adapter its name or address; null takes the first that is powered, or the first
+     */
+    public static ToolLink bluetooth(GatewayConfig.Link wanted, @Nullable String adapter)
+            throws LinkException, InterruptedException {
+        String why = "configured";
+        if (wanted != GatewayConfig.Link.BLUEZ) {
+            try {
+                ToolLink link = new TinyBLink(adapter, null);
+                LOG.info("link tinyb: {}", wanted == GatewayConfig.Link.AUTO ? "the default" : why);
+                return link;
+            } catch (LinkException e) {
+                if (wanted == GatewayConfig.Link.TINYB) {
+                    throw e;
+                }
+                why = e.getMessage();
+            }
+        }
+        ToolLink link = new BlueZLink(BlueZ.systemBus(), adapter, BlueZLink.Notify.BEST);
+        LOG.info("link bluez: {}", why);
+        return link;
     }
 
     /** Starts a gateway over {@code link}, which it will close. */
@@ -126,10 +154,21 @@ public final class Gateway implements AutoCloseable {
             open(link);
             PressureLimits limits = config.unassignedLimits();
             Revisions revisions = open(new Revisions(journal, data));
+            AdapterPower power = new AdapterPower(
+                    link, () -> sessions.stream().anyMatch(each -> each.state() == ToolStatus.Link.STREAMING));
             for (GatewayConfig.Tool tool : config.tools()) {
                 ToolPipeline pipeline = new ToolPipeline(
                         tool.id(), limits, config.guideline().caps(), journal, live, latency, clock, revisions::due);
-                sessions.add(new ToolSession(tool, config.rateHz(), link, live, clock, pipeline));
+                sessions.add(new ToolSession(
+                        tool,
+                        config.trust(),
+                        config.rateHz(),
+                        link,
+                        power,
+                        live,
+                        clock,
+                        pipeline,
+                        new Backfill(tool.id(), pipeline, journal)));
             }
             takeUpSessions(data);
             open(this::stopTools);
@@ -255,7 +294,7 @@ public final class Gateway implements AutoCloseable {
     /** The account since start. What was still pending for a sink from an earlier run counts as journaled for it. */
     public Summary summary() {
         long received = 0, decodedFrames = 0, malformed = 0, overflowed = 0, refused = 0;
-        long decoded = 0, journaled = 0, duplicate = 0, notKept = 0, lost = 0;
+        long decoded = 0, journaled = 0, duplicate = 0, notKept = 0, pending = 0, lost = 0;
         long strokes = 0, toolStrokes = 0;
         CueAgreement.Figures agreement = CueAgreement.Figures.NONE;
         for (ToolSession session : sessions) {
@@ -269,6 +308,7 @@ public final class Gateway implements AutoCloseable {
             journaled += accounting.samples().journaled();
             duplicate += accounting.samples().duplicate();
             notKept += accounting.samples().notKept();
+            pending += accounting.samples().pending();
             lost += accounting.samples().lost();
             strokes += session.strokes();
             toolStrokes += session.toolStrokes();
@@ -288,7 +328,7 @@ public final class Gateway implements AutoCloseable {
         });
         return new Summary(
                 new Accounting.Frames(received, decodedFrames, malformed, overflowed, refused),
-                new Accounting.Samples(decoded, journaled, duplicate, notKept, lost),
+                new Accounting.Samples(decoded, journaled, duplicate, notKept, pending, lost),
                 sinks,
                 strokes,
                 toolStrokes,

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.util.StdConverter;
 import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.gateway.guideline.PressureLimits;
+import io.lightstroke.gateway.link.ToolConnection;
 import io.lightstroke.gateway.sink.InfluxServer;
 import io.lightstroke.messages.CheckedYaml;
 import io.lightstroke.messages.InvalidDocumentException;
@@ -36,6 +37,7 @@ public record GatewayConfig(
         @Nullable Path data,
         Link link,
         @Nullable String adapter,
+        Trust trust,
         List<Tool> tools,
         @JsonProperty("rate_Hz") int rateHz,
         @JsonDeserialize(converter = GuidelineFile.class) Guideline guideline,
@@ -48,11 +50,37 @@ public record GatewayConfig(
     public enum Link {
         AUTO,
         TINYB,
+        BLUEZ,
         SIMULATED;
 
         @JsonValue
         public String word() {
             return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** What a tool must show to be accepted, beside an address that is allowed. */
+    public enum Trust {
+        /** Keys from a pairing in which a passkey was asked. */
+        BONDED(ToolConnection.Bond.PROVEN),
+        /** Keys from a pairing in which nothing was asked: whoever was there then may be anyone. */
+        JUST_WORKS(ToolConnection.Bond.UNPROVEN),
+        /** Nothing: for simulated tools. */
+        OPEN(ToolConnection.Bond.NONE);
+
+        private final ToolConnection.Bond least;
+
+        Trust(ToolConnection.Bond least) {
+            this.least = least;
+        }
+
+        boolean accepts(ToolConnection.Bond bond) {
+            return bond.compareTo(least) >= 0;
+        }
+
+        @JsonValue
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 

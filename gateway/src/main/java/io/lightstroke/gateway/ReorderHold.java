@@ -97,9 +97,8 @@ final class ReorderHold {
                 .reduce((one, other) -> one - other < 0 ? one : other);
     }
 
-    /** Indices that have not come so far, between the first one and the highest. */
-    long missing() {
-        return ledger.missing();
+    IndexLedger ledger() {
+        return ledger;
     }
 
     private void release(long upToFirst, List<Part> ready) {

@@ -1,28 +1,35 @@
 package io.lightstroke.gateway;
 
+import io.lightstroke.gateway.journal.BootClock;
 import io.lightstroke.gateway.journal.BootState;
+import io.lightstroke.gateway.journal.ClockSegment;
 import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.JournalEntry;
+import io.lightstroke.messages.Accounting;
 import io.lightstroke.messages.Json;
 import io.lightstroke.protocol.EventFrame;
 import io.lightstroke.protocol.ForceFrame;
+import io.lightstroke.protocol.TimeSync;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The boots of one tool: what has come of each, its UTC, and which one is current. Another boot becomes current only when
+ * The boots of one tool: what has come of each, its clock, and which one is current. Another boot becomes current only when
  * a second live frame of it goes on from the first, which waits for it; an event never makes it so, and no boot becomes
  * current twice. Used by one thread; the counts may be read by any.
  */
@@ -34,10 +41,13 @@ final class ToolBoots {
     private static final int KEPT = 8;
 
     private static final long NOT_SEEN = -1;
+    /** By more the clock of a host is set, not drifting. */
+    private static final long STEP_US = 1_000_000;
 
     private final String tool;
     private final Journal journal;
     private final Clock clock;
+    private final LongSupplier nanoTime;
 
     private final Map<Long, Boot> boots = new LinkedHashMap<>();
     private @Nullable Boot current;
@@ -45,9 +55,14 @@ final class ToolBoots {
     private @Nullable Came first;
 
     private long lastUtcUs = Long.MIN_VALUE;
+    /** Exchanges of times with the boot {@link #syncedBoot}. */
+    private ClockSync sync = new ClockSync();
+
+    private long syncedBoot = NOT_SEEN;
+    private volatile boolean hostClockStepped;
     private final LongAdder refused = new LongAdder();
     private long refusalSaidOf = NOT_SEEN;
-    private volatile long lost;
+    private volatile List<Accounting.Boot> accounts = List.of();
     private long lostOfForgotten;
 
     /** @param atNanos when the frame arrived, of {@link System#nanoTime()} */
@@ -55,17 +70,34 @@ final class ToolBoots {
 
     static final class Boot {
         final long number;
-        final long utcOffsetUs;
         final ReorderHold hold;
+        private BootClock clock;
+        private boolean estimated;
+        /** UTC of this boot is the host's monotonic time and this, microseconds. */
+        private long anchorUs;
+        /** Up to this tool time the clock has been used. */
+        private long usedUntilUs;
+
+        private boolean synced;
         final IndexLedger events = new IndexLedger();
         private final JumpGuard guard = new JumpGuard();
         private long toolStrokesSeen = NOT_SEEN;
         private boolean wasCurrent;
 
-        private Boot(long number, long utcOffsetUs, IndexLedger samples) {
+        private Boot(long number, BootClock clock, boolean estimated, long anchorUs, IndexLedger samples) {
             this.number = number;
-            this.utcOffsetUs = utcOffsetUs;
+            this.clock = clock;
+            this.estimated = estimated;
+            this.anchorUs = anchorUs;
             hold = new ReorderHold(samples);
+        }
+
+        BootClock clock() {
+            return clock;
+        }
+
+        IndexLedger samples() {
+            return hold.ledger();
         }
 
         /** Whether it is or was current. */
@@ -84,10 +116,12 @@ final class ToolBoots {
         }
     }
 
-    ToolBoots(String tool, Journal journal, Clock clock) {
+    /** @param nanoTime as {@link System#nanoTime()}, and of the same origin as the times of arrival */
+    ToolBoots(String tool, Journal journal, Clock clock, LongSupplier nanoTime) {
         this.tool = tool;
         this.journal = journal;
         this.clock = clock;
+        this.nanoTime = nanoTime;
     }
 
     /** Whose samples are judged; null before the first live frame. */
@@ -174,12 +208,15 @@ final class ToolBoots {
         if (known != null) {
             return known;
         }
-        Boot begun = begin(number, timeUs, lastTimeUs, periodUs, atNanos);
-        boots.put(number, begun);
+        return add(begin(number, timeUs, lastTimeUs, periodUs, atNanos));
+    }
+
+    private Boot add(Boot begun) {
+        boots.put(begun.number, begun);
         for (Iterator<Boot> each = boots.values().iterator(); boots.size() > KEPT && each.hasNext(); ) {
             Boot oldest = each.next();
             if (oldest != current && oldest != begun) {
-                lostOfForgotten += oldest.hold.missing();
+                lostOfForgotten += account(oldest).pending() + lost(account(oldest));
                 each.remove();
             }
         }
@@ -195,14 +232,145 @@ final class ToolBoots {
 
     /** A frame of this boot has been taken. */
     void took(Boot of, ForceFrame frame) {
-        lastUtcUs = Math.max(lastUtcUs, frame.lastTimeUs() + of.utcOffsetUs);
-        lost = lostOfForgotten
-                + boots.values().stream().mapToLong(each -> each.hold.missing()).sum();
+        of.usedUntilUs = Math.max(of.usedUntilUs, frame.lastTimeUs() + frame.periodUs());
+        lastUtcUs = Math.max(lastUtcUs, of.clock.utcUs(frame.lastTimeUs()));
+        account();
     }
 
-    /** Samples between the first and the last of their boot that have not come. */
+    List<Boot> all() {
+        return List.copyOf(boots.values());
+    }
+
+    /** One of {@link #all}; null when it is none of them. */
+    @Nullable
+    Boot known(long number) {
+        return boots.get(number);
+    }
+
+    /** What the journal has of a boot that is not known here; it goes on from there. */
+    Boot takeUp(long number, BootState state) {
+        Boot known = boots.get(number);
+        return known != null ? known : add(of(number, state));
+    }
+
+    /**
+     * Gives a boot that only the tool's records tell of its place in time: it ended when the next one began.
+     *
+     * @param lastTimeUs of its newest sample
+     * @param endUtcUs when the next one began
+     */
+    Boot place(long number, long lastTimeUs, int periodUs, long endUtcUs) {
+        long lastUtc = endUtcUs - periodUs;
+        long notBeforeUs = inJournal(() -> journal.lastUtcUsBefore(tool, endUtcUs), OptionalLong.empty())
+                .orElse(Long.MIN_VALUE / 2);
+        for (Boot each : boots.values()) {
+            long itsLastUs = each.clock.utcUs(each.usedUntilUs);
+            notBeforeUs = itsLastUs < endUtcUs ? Math.max(notBeforeUs, itsLastUs) : notBeforeUs;
+        }
+        BootClock clock = BootClock.ofOffset(lastUtc - lastTimeUs);
+        if (clock.utcUs(0) <= notBeforeUs && lastTimeUs > 0) {
+            // More time than there was, so the host's clock was set meanwhile: it passes faster, and the order is kept.
+            long roomUs = Math.max(1, lastUtc - notBeforeUs - periodUs);
+            clock = new BootClock(
+                    List.of(new ClockSegment(0, notBeforeUs + periodUs, (roomUs / (double) lastTimeUs - 1) * 1e6)));
+        }
+        journal.append(List.of(new JournalEntry.Boot(tool, number, clock, true)));
+        return add(new Boot(number, clock, true, anchorUs(), new IndexLedger()));
+    }
+
+    /**
+     * Takes an exchange of times with the tool.
+     *
+     * @return whether the clock of the current boot goes on otherwise
+     */
+    boolean sync(TimeSync answer, long sentNanos, long arrivedNanos) {
+        Boot of = boots.get(answer.boot());
+        boolean sleptMeanwhile =
+                sync.known() && Math.abs(sync.hostUs(answer.receivedUs()) - arrivedNanos / 1000) > 2 * STEP_US;
+        if (answer.boot() != syncedBoot || sleptMeanwhile) {
+            // The monotonic clock stands still while the host sleeps: nothing from before fits what comes now.
+            syncedBoot = answer.boot();
+            sync = new ClockSync();
+            if (of != null) {
+                of.synced = false;
+            }
+        }
+        if (!sync.add(sentNanos, arrivedNanos, answer.receivedUs(), answer.sentUs())) {
+            LOG.debug("{}: an exchange of times is left out: {}", tool, answer);
+            return false;
+        }
+        if (of == null) {
+            return false;
+        }
+        of.usedUntilUs = Math.max(of.usedUntilUs, answer.sentUs());
+        if (!of.synced) {
+            of.synced = true;
+            long behindUs = sync.behindUs(of.clock, of.usedUntilUs, of.anchorUs);
+            if (Math.abs(behindUs) > STEP_US) {
+                LOG.warn(
+                        "{}: the host's clock was set by {} s, or it slept, since the tool's boot was first seen, which goes"
+                                + " on in its own time",
+                        tool,
+                        behindUs / 1_000_000.0);
+                of.anchorUs -= behindUs;
+            }
+        }
+        hostClockStepped = Math.abs(anchorUs() - of.anchorUs) > STEP_US;
+        List<ClockSegment> goesOn = sync.correction(of.clock, of.usedUntilUs, of.anchorUs);
+        if (goesOn.isEmpty() && of.estimated) {
+            goesOn = List.of(new ClockSegment(of.usedUntilUs, of.clock.utcUs(of.usedUntilUs), sync.driftPpm()));
+        }
+        if (goesOn.isEmpty()) {
+            return false;
+        }
+        of.estimated = false;
+        of.clock = of.clock.with(goesOn);
+        journal.append(List.of(new JournalEntry.Clock(tool, of.number, goesOn)));
+        return of == current;
+    }
+
+    /** Whether the host's clock was set since the current boot began, which goes on in its own time. */
+    boolean hostClockStepped() {
+        return hostClockStepped;
+    }
+
+    private long anchorUs() {
+        return Json.usOf(clock.instant()) - nanoTime.getAsLong() / 1000;
+    }
+
+    /** Of what is known of each boot what has come, what is awaited, what is lost. */
+    List<Accounting.Boot> accounts() {
+        return accounts;
+    }
+
+    /** Samples that are known to be lost. */
     long lost() {
-        return lost;
+        return lostOfForgotten + accounts.stream().mapToLong(ToolBoots::lost).sum();
+    }
+
+    /** Samples that are awaited. */
+    long pending() {
+        return accounts.stream().mapToLong(Accounting.Boot::pending).sum();
+    }
+
+    /** Something has changed in what is known of a boot. */
+    void account() {
+        accounts = boots.values().stream().map(ToolBoots::account).toList();
+    }
+
+    private static Accounting.Boot account(Boot boot) {
+        IndexLedger samples = boot.samples();
+        Map<String, Long> lost = new TreeMap<>();
+        samples.lost().forEach((why, count) -> {
+            if (count > 0) {
+                lost.put(why.name().toLowerCase(Locale.ROOT), count);
+            }
+        });
+        return new Accounting.Boot(boot.number, samples.came(), samples.awaited(), lost);
+    }
+
+    private static long lost(Accounting.Boot account) {
+        return account.lost().values().stream().mapToLong(count -> count).sum();
     }
 
     /** Frames that were not believed. */
@@ -213,28 +381,34 @@ final class ToolBoots {
     private Boot begin(long boot, long timeUs, long lastTimeUs, long periodUs, long atNanos) {
         Optional<BootState> known = inJournal(() -> journal.boot(tool, boot), Optional.empty());
         if (known.isPresent()) {
-            BootState state = known.get();
-            IndexLedger ledger = new IndexLedger(
-                    state.firstIndex(),
-                    state.lastIndex(),
-                    state.gaps().stream()
-                            .map(gap -> new IndexLedger.Range(gap.first(), gap.last()))
-                            .toList());
-            return new Boot(boot, state.utcOffsetUs(), ledger);
+            return of(boot, known.get());
         }
-        long utcOffsetUs = firstUtcUs(timeUs, lastTimeUs, periodUs, atNanos) - timeUs;
-        journal.append(List.of(new JournalEntry.Boot(tool, boot, utcOffsetUs)));
-        return new Boot(boot, utcOffsetUs, new IndexLedger());
+        boolean synced = boot == syncedBoot && sync.known();
+        long anchorUs = anchorUs();
+        long hostUs = synced ? sync.hostUs(timeUs) : atNanos / 1000 - (lastTimeUs - timeUs);
+        anchorUs += Math.max(0, notBeforeUs(periodUs) - (anchorUs + hostUs));
+        BootClock begun = synced ? sync.clock(anchorUs) : BootClock.ofOffset(anchorUs + hostUs - timeUs);
+        journal.append(List.of(new JournalEntry.Boot(tool, boot, begun, !synced)));
+        Boot of = new Boot(boot, begun, !synced, anchorUs, new IndexLedger());
+        of.synced = synced;
+        return of;
     }
 
-    /** By the time of its arrival, but always later than every sample of the tool before it. */
-    private long firstUtcUs(long timeUs, long lastTimeUs, long periodUs, long atNanos) {
-        long arrivedUs = Json.usOf(clock.instant()) - (System.nanoTime() - atNanos) / 1000;
-        long firstUs = arrivedUs - (lastTimeUs - timeUs);
+    private Boot of(long number, BootState state) {
+        IndexLedger ledger = new IndexLedger(
+                state.firstIndex(),
+                state.lastIndex(),
+                state.gaps().stream()
+                        .map(gap -> new IndexLedger.Range(gap.first(), gap.last()))
+                        .toList());
+        return new Boot(number, state.clock(), state.estimated(), anchorUs(), ledger);
+    }
+
+    /** Every sample of another boot is later than those of the tool before it. */
+    private long notBeforeUs(long periodUs) {
         long journaledUs =
                 inJournal(() -> journal.lastUtcUs(tool), OptionalLong.empty()).orElse(Long.MIN_VALUE);
-        long lastUs = Math.max(lastUtcUs, journaledUs);
-        return lastUs == Long.MIN_VALUE ? firstUs : Math.max(firstUs, lastUs + periodUs);
+        return Math.max(Math.max(lastUtcUs, journaledUs), Long.MIN_VALUE / 4) + periodUs;
     }
 
     /** What the journal knows; a disk that cannot be read must not hold up the warning of the hand. */

@@ -20,10 +20,12 @@ import io.lightstroke.protocol.Cue;
 import io.lightstroke.protocol.EventFrame;
 import io.lightstroke.protocol.ForceFrame;
 import io.lightstroke.protocol.MalformedFrameException;
+import io.lightstroke.protocol.TimeSync;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -78,7 +80,7 @@ final class ToolPipeline {
         this.journal = journal;
         this.live = live;
         this.cues = new CueGiver(recorder, journal, latency);
-        this.boots = new ToolBoots(tool, journal, clock);
+        this.boots = new ToolBoots(tool, journal, clock, System::nanoTime);
     }
 
     /** Cues go there from now on; nowhere with null. Begins a connection. */
@@ -107,7 +109,7 @@ final class ToolPipeline {
 
     /**
      * @param arrivedNanos of {@link System#nanoTime()}
-     * @return whether it was a valid frame
+     * @return whether it brought live samples that had not come before
      */
     boolean force(byte[] value, long arrivedNanos) {
         ForceFrame frame;
@@ -117,12 +119,15 @@ final class ToolPipeline {
             malformed(e);
             return false;
         }
-        List<ToolBoots.Came> believed = boots.believed(new ToolBoots.Came(frame, arrivedNanos));
-        believed.forEach(this::take);
-        return !believed.isEmpty();
+        boolean fresh = false;
+        for (ToolBoots.Came came : boots.believed(new ToolBoots.Came(frame, arrivedNanos))) {
+            fresh |= take(came) && !came.frame().has(ForceFrame.HISTORICAL);
+        }
+        return fresh;
     }
 
-    private void take(ToolBoots.Came came) {
+    /** Whether there was something new in it. */
+    private boolean take(ToolBoots.Came came) {
         ForceFrame frame = came.frame();
         ToolBoots.Boot of = boots.of(came);
         decodedFrames.increment();
@@ -137,12 +142,14 @@ final class ToolPipeline {
             transportUs = transport.ofFrameUs(came.atNanos(), frame.lastTimeUs());
         }
         List<ReorderHold.Part> ready = of.hold.take(frame, new ReorderHold.Arrival(came.atNanos(), transportUs));
-        duplicateSamples.add(frame.count() - of.hold.taken());
+        int fresh = of.hold.taken();
+        duplicateSamples.add(frame.count() - fresh);
         go(of, ready);
         if (of != boots.current()) {
             go(of, of.hold.releaseAll());
         }
         boots.took(of, frame);
+        return fresh > 0;
     }
 
     /** What runs of the boot before ends with it. */
@@ -152,13 +159,34 @@ final class ToolPipeline {
         }
         silence();
         boots.current(of, frame);
-        List<JournalEntry.Finding> ended = recorder.boot(of.number, of.utcOffsetUs);
+        List<JournalEntry.Finding> ended = recorder.boot(of.number, of.clock());
         if (!ended.isEmpty()) {
             journal.append(List.copyOf(ended));
         }
         transport.restart();
         restSinceUs = frame.lastTimeUs();
         newestUs = frame.lastTimeUs();
+    }
+
+    /**
+     * A stored frame of force or an event; kept, not judged.
+     *
+     * @param arrivedNanos of {@link System#nanoTime()}
+     */
+    void record(byte[] value, long arrivedNanos) {
+        if (value.length > 0 && value[0] == EventFrame.TYPE) {
+            event(value, arrivedNanos);
+            return;
+        }
+        try {
+            ForceFrame frame = ForceFrame.decode(value);
+            if (!frame.has(ForceFrame.HISTORICAL)) {
+                throw new MalformedFrameException("record: want the flag historical, got " + frame);
+            }
+            take(new ToolBoots.Came(frame, arrivedNanos));
+        } catch (MalformedFrameException e) {
+            malformed(e);
+        }
     }
 
     /** @param arrivedNanos of {@link System#nanoTime()} */
@@ -178,9 +206,9 @@ final class ToolPipeline {
         }
         List<JournalEntry> entries = new ArrayList<>(2);
         entries.add(new JournalEntry.ToolEvent(
-                tool, event.boot(), event.sequence(), event.index(), event.timeUs() + of.utcOffsetUs, value));
+                tool, event.boot(), event.sequence(), event.index(), of.clock().utcUs(event.timeUs()), value));
         if (event.kind() == EventFrame.Kind.CUE_BEGAN) {
-            entries.add(recorder.at(event.boot(), event.index()).cue(cues.ofTool(event, of.utcOffsetUs)));
+            entries.add(recorder.at(event.boot(), event.index()).cue(cues.ofTool(event, of.clock())));
         }
         journal.append(entries);
         if (!historical && of == boots.current()) {
@@ -212,6 +240,18 @@ final class ToolPipeline {
         }
     }
 
+    /** Takes an exchange of times with the tool. */
+    void sync(TimeSync answer, long sentNanos, long arrivedNanos) {
+        if (boots.sync(answer, sentNanos, arrivedNanos)) {
+            recorder.clock(Objects.requireNonNull(boots.current()).clock());
+        }
+    }
+
+    /** Whose samples come and whose records are asked for. */
+    ToolBoots boots() {
+        return boots;
+    }
+
     /** No frame has come for a while, or none will: what is open is closed as unknown. */
     void silence() {
         ToolBoots.Boot of = boots.current();
@@ -236,16 +276,18 @@ final class ToolPipeline {
     }
 
     /** @param received and the other are counted where frames arrive */
-    Accounting accounting(long received, long overflowed) {
+    Accounting accounting(long received, long overflowed, long untrusted) {
         return new Accounting(
                 new Accounting.Frames(
-                        received, decodedFrames.sum(), malformedFrames.sum(), overflowed, boots.refused()),
+                        received, decodedFrames.sum(), malformedFrames.sum(), overflowed, boots.refused() + untrusted),
                 new Accounting.Samples(
                         decodedSamples.sum(),
                         journal.samplesJournaled(tool),
                         duplicateSamples.sum(),
                         journal.samplesNotKept(tool),
-                        boots.lost()));
+                        boots.pending(),
+                        boots.lost()),
+                boots.accounts());
     }
 
     /** How long, in tool time, every raw sample has been below contact; 0 before the first. */
@@ -301,7 +343,7 @@ final class ToolPipeline {
         if (cues.failed()) {
             engine.cueNotGiven();
         }
-        keeper.begins(new Moment(of.number, frame.first(), frame.timeUs() + of.utcOffsetUs));
+        keeper.begins(new Moment(of.number, frame.first(), of.clock().utcUs(frame.timeUs())));
         recorder.samples(of.number, frame.first(), frame.count(), frame.strokes());
         Judged judged = engine.accept(
                 of.number,
@@ -315,7 +357,7 @@ final class ToolPipeline {
         for (EngineEvent event : judged.events()) {
             if (event instanceof EngineEvent.CueDue due) {
                 boolean tellsOfIt = CueGiver.overPressure(due.pattern());
-                cues.give(due, of.utcOffsetUs, frame, arrival, tellsOfIt ? began : null);
+                cues.give(due, of.clock(), frame, arrival, tellsOfIt ? began : null);
                 began = tellsOfIt ? null : began;
             } else {
                 if (event instanceof EngineEvent.OverPressureBegan begin) {
@@ -328,13 +370,13 @@ final class ToolPipeline {
         if (recorder.capPassed()) {
             cues.give(
                     new EngineEvent.CueDue(Cue.Pattern.MOVE_ON, frame.lastIndex(), frame.lastTimeUs()),
-                    of.utcOffsetUs,
+                    of.clock(),
                     frame,
                     arrival,
                     null);
         }
         keeper.judged(
-                new Moment(of.number, frame.lastIndex() + 1, frame.lastTimeUs() + frame.periodUs() + of.utcOffsetUs));
+                new Moment(of.number, frame.lastIndex() + 1, of.clock().utcUs(frame.lastTimeUs() + frame.periodUs())));
         agreement.settle(frame.lastTimeUs());
         live.live(tool, liveFrame(of, frame, judged));
         keep(of, frame, judged.zones(), findings);
@@ -347,7 +389,7 @@ final class ToolPipeline {
                 of.number,
                 frame.first(),
                 frame.timeUs(),
-                frame.timeUs() + of.utcOffsetUs,
+                of.clock().utcUs(frame.timeUs()),
                 frame.periodUs(),
                 frame.flags(),
                 frame.strokes(),
@@ -374,7 +416,7 @@ final class ToolPipeline {
                 1,
                 of.number,
                 frame.first(),
-                Json.instantOfUs(frame.timeUs() + of.utcOffsetUs),
+                Json.instantOfUs(of.clock().utcUs(frame.timeUs())),
                 frame.periodUs(),
                 forceN,
                 known(Math.round(judged.filteredCn()) / 100.0, !Double.isNaN(judged.filteredCn())),

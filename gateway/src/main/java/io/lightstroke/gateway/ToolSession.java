@@ -3,105 +3,87 @@ package io.lightstroke.gateway;
 import io.lightstroke.gateway.guideline.PressureLimits;
 import io.lightstroke.gateway.journal.JournalReader;
 import io.lightstroke.gateway.link.LinkException;
+import io.lightstroke.gateway.link.NotHeardException;
 import io.lightstroke.gateway.link.ToolConnection;
 import io.lightstroke.gateway.link.ToolLink;
 import io.lightstroke.gateway.session.CueAgreement;
-import io.lightstroke.gateway.session.Findings;
 import io.lightstroke.gateway.session.Order;
 import io.lightstroke.gateway.session.SessionState;
 import io.lightstroke.gateway.sink.LivePublisher;
 import io.lightstroke.messages.Accounting;
-import io.lightstroke.messages.ToolInfoMessage;
 import io.lightstroke.messages.ToolStatus;
-import io.lightstroke.protocol.BatteryLevel;
 import io.lightstroke.protocol.ControlAnswer;
-import io.lightstroke.protocol.ControlRequest;
 import io.lightstroke.protocol.Cue;
-import io.lightstroke.protocol.DeviceInformation;
 import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.MalformedFrameException;
-import io.lightstroke.protocol.ToolInfo;
-import io.lightstroke.protocol.ToolLimits;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.UUID;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One tool that is allowed in, on one thread of its own: reach it, set it up, take what it sends, and begin anew when it
- * falls silent.
+ * One tool that is allowed in, on one thread of its own: reach it, serve it, and begin anew when it falls silent. Whether
+ * it is there shows in the age of its last valid frame alone, never in what the host says of the connection.
  *
  * <pre>
- *  absent ──► connecting ──► streaming
- *    ▲            │  ▲           │ silence, error
- *    └────────────┘  └── lost ◄──┘
+ *  absent ──► connecting ──► resolving ──► streaming (and beside it: backfilling)
+ *    ▲           │  ▲            │             │ 0.5 s without a frame: "no data"
+ *    │ not heard │  │            │ fails       │ 1 s: resubscribe   2.5 s: give up
+ *    └───────────┘  └── lost ◄───┴─────────────┘
+ *                        │ again and again: see RecoveryLadder
  * </pre>
  */
 public final class ToolSession implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ToolSession.class);
-    /** Notifications waiting: 25 s of one tool at 100 Hz in frames of five. */
-    private static final int QUEUE_CAPACITY = 512;
 
-    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(15);
-    private static final Duration RESOLVE_LIMIT = Duration.ofSeconds(10);
-    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(3);
-    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
-    private static final Duration CONTROL_LOOK_EVERY = Duration.ofMillis(5);
-    private static final Duration SILENCE = Duration.ofMillis(500);
-    private static final Duration GIVE_UP = Duration.ofSeconds(3);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(6);
+    private static final Duration RESOLVE_LIMIT = Duration.ofSeconds(8);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(300);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
-    private static final Duration TARE_REST = Duration.ofMillis(1200);
-    private static final Duration TARE_EVERY = Duration.ofSeconds(1);
-
-    private static final Duration LIMITS_EVERY = Duration.ofSeconds(3);
-
-    private static final Duration TICK_EVERY = Duration.ofSeconds(1);
     private static final Duration TURN_LIMIT = Duration.ofSeconds(5);
     private static final Duration TURN_LOOK = Duration.ofMillis(20);
     private static final Duration CUE_LIMIT = Duration.ofSeconds(1);
+    /** For so long what a tool that is not trusted sends is counted. */
+    private static final Duration UNTRUSTED_WATCH = Duration.ofSeconds(1);
 
-    private static final int ENTER_MS = 150;
-    private static final int EXIT_MS = 200;
-    private static final int EXIT_PERCENT = 90;
-    private static final int REPEAT_MS = 2000;
-
-    private record Arrival(UUID characteristic, byte[] value, long atNanos) {}
+    private static final int IDLE_S = 5;
 
     private final GatewayConfig.Tool tool;
+    private final GatewayConfig.Trust trust;
     private final int rateHz;
     private final ToolLink link;
+    private final AdapterPower power;
     private final LivePublisher live;
     private final Clock clock;
     private final ToolPipeline pipeline;
+    private final Backfill backfill;
 
-    private final BlockingQueue<Arrival> arrivals = new ArrayBlockingQueue<>(QUEUE_CAPACITY);
-    private final LongAdder received = new LongAdder();
-    private final LongAdder overflowed = new LongAdder();
-    private final ExecutorService controlWriter;
+    private final Arrivals arrivals = new Arrivals();
+    private final ToolHealth health;
+    private final RecoveryLadder ladder;
+    /** For what blocks; grows with it, an idle thread ends after 5 s. */
+    private final ExecutorService blocking;
+
     private final Thread thread;
 
     /** Who holds it uses the pipeline: the session's thread while it serves the tool, else whoever has something for it. */
@@ -109,41 +91,41 @@ public final class ToolSession implements AutoCloseable {
 
     private final Queue<Asked<?>> asked = new ConcurrentLinkedQueue<>();
     /** Guarded by turn. */
-    private @Nullable ToolConnection served;
+    private @Nullable ServedTool served;
 
-    private long tickedNanos = System.nanoTime();
-
-    private volatile ToolStatus.Link state = ToolStatus.Link.ABSENT;
-    private volatile @Nullable Integer batteryPercent;
-    private volatile boolean untared;
-    private volatile boolean limitsDiffer;
-    private volatile OptionalLong lastFrameNanos = OptionalLong.empty();
-    private volatile OptionalLong streamingSinceNanos = OptionalLong.empty();
     private volatile boolean closing;
-    /** What the tool was last given; null before, in this connection, and after it did not take it. */
-    private @Nullable PressureLimits limitsGiven;
-
-    private boolean silent = true;
-    private long startedNanos;
-    private long limitsTriedNanos;
-    private long tareTriedNanos = System.nanoTime();
-    private int txn;
-    private @Nullable ControlAnswer answer;
 
     ToolSession(
             GatewayConfig.Tool tool,
+            GatewayConfig.Trust trust,
             int rateHz,
             ToolLink link,
+            AdapterPower power,
             LivePublisher live,
             Clock clock,
-            ToolPipeline pipeline) {
+            ToolPipeline pipeline,
+            Backfill backfill) {
         this.tool = tool;
+        this.trust = trust;
         this.rateHz = rateHz;
         this.link = link;
+        this.power = power;
         this.live = live;
         this.clock = clock;
         this.pipeline = pipeline;
-        controlWriter = Executors.newSingleThreadExecutor(task -> daemon(task, "control-" + tool.id()));
+        this.backfill = backfill;
+        health = new ToolHealth(tool.id(), this::publishStatus);
+        ladder = new RecoveryLadder(tool.id());
+        boolean overTheAir = !link.name().equals(GatewayConfig.Link.SIMULATED.word());
+        health.set(ToolHealth.Alert.TRUST_JUST_WORKS, overTheAir && trust == GatewayConfig.Trust.JUST_WORKS);
+        health.set(ToolHealth.Alert.TRUST_OPEN, overTheAir && trust == GatewayConfig.Trust.OPEN);
+        blocking = new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                IDLE_S,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                task -> daemon(task, "call-" + tool.id()));
         thread = daemon(this::run, "tool-" + tool.id());
     }
 
@@ -162,16 +144,36 @@ public final class ToolSession implements AutoCloseable {
     }
 
     public ToolStatus.Link state() {
-        return state;
+        return health.link();
     }
 
     /** Of {@link System#nanoTime()}: when the first frame of the present connection came. */
     public OptionalLong streamingSinceNanos() {
-        return streamingSinceNanos;
+        return health.streamingSinceNanos();
+    }
+
+    /** Of {@link System#nanoTime()}: when the newest valid frame came. */
+    public OptionalLong lastFrameNanos() {
+        return health.lastFrameNanos();
+    }
+
+    /** Stored records of the tool are being read. */
+    public boolean backfilling() {
+        return health.backfilling();
+    }
+
+    /** As in its status. */
+    public List<String> alerts() {
+        return health.alerts();
+    }
+
+    /** How often each step of recovery was taken. */
+    public Map<String, Long> recovery() {
+        return ladder.counts();
     }
 
     public Accounting accounting() {
-        return pipeline.accounting(received.sum(), overflowed.sum());
+        return pipeline.accounting(arrivals.received(), arrivals.overflowed(), arrivals.untrusted());
     }
 
     long strokes() {
@@ -188,7 +190,7 @@ public final class ToolSession implements AutoCloseable {
     }
 
     /** Samples that came too late to be judged, since the start. */
-    long lateSamples() {
+    public long lateSamples() {
         return pipeline.lateSamples();
     }
 
@@ -216,12 +218,12 @@ public final class ToolSession implements AutoCloseable {
 
     /** The tool is tared when next it rests. */
     void wantTare() {
-        untared = true;
+        health.set(ToolHealth.Alert.UNTARED, true);
     }
 
     /** @throws LinkException when it was not, and why */
     void tareNow() throws LinkException, InterruptedException {
-        ControlAnswer.Result result = between(() -> tare(connected()));
+        ControlAnswer.Result result = between(() -> connected().tare());
         if (result != ControlAnswer.Result.OK) {
             throw new LinkException("tare of %s: want ok, got %s; the tool must lie still".formatted(id(), result));
         }
@@ -229,7 +231,10 @@ public final class ToolSession implements AutoCloseable {
 
     /** The tool shows which one it is. */
     void identify() throws LinkException, InterruptedException {
-        ControlAnswer unused = between(() -> ask(connected(), "identify", ControlRequest.identify(nextTxn())));
+        between(() -> {
+            connected().identify();
+            return true;
+        });
     }
 
     /** Whether the cue was written. */
@@ -246,12 +251,12 @@ public final class ToolSession implements AutoCloseable {
         }
     }
 
-    private ToolConnection connected() throws LinkException {
-        ToolConnection connection = served;
-        if (connection == null) {
-            throw new LinkException("tool %s: want it connected, got %s".formatted(id(), state.word()));
+    private ServedTool connected() throws LinkException {
+        ServedTool now = served;
+        if (now == null) {
+            throw new LinkException("tool %s: want it connected, got %s".formatted(id(), state().word()));
         }
-        return connection;
+        return now;
     }
 
     /** What is due by time while the tool is away; while it is served its own thread sees to it. */
@@ -331,17 +336,18 @@ public final class ToolSession implements AutoCloseable {
     }
 
     synchronized void publishStatus() {
-        OptionalLong last = lastFrameNanos;
+        OptionalLong last = health.lastFrameNanos();
         live.status(
                 tool.id(),
                 new ToolStatus(
                         1,
                         clock.instant(),
-                        state,
-                        false,
-                        alerts(),
-                        batteryPercent,
+                        health.link(),
+                        health.backfilling(),
+                        health.alerts(),
+                        health.batteryPercent(),
                         last.isPresent() ? (System.nanoTime() - last.getAsLong()) / 1_000_000 : null,
+                        ladder.counts(),
                         accounting()));
     }
 
@@ -349,353 +355,141 @@ public final class ToolSession implements AutoCloseable {
         Duration pause = FIRST_PAUSE;
         try {
             while (!closing) {
-                become(ToolStatus.Link.CONNECTING);
-                serveOnce();
-                if (streamingSinceNanos.isPresent()) {
+                health.become(ToolStatus.Link.CONNECTING);
+                String failure = serveOnce();
+                boolean streamed = health.streamingSinceNanos().isPresent();
+                health.become(
+                        closing || health.lastFrameNanos().isEmpty() ? ToolStatus.Link.ABSENT : ToolStatus.Link.LOST);
+                if (closing) {
+                    return;
+                }
+                if (streamed) {
                     pause = FIRST_PAUSE;
+                    ladder.taken(RecoveryLadder.Rung.RECONNECT, failure);
+                } else if (!failure.isEmpty()) {
+                    climb(ladder.failed(), failure);
+                } else if (health.link() == ToolStatus.Link.LOST && !health.has(ToolHealth.Alert.NOT_BONDED)) {
+                    climb(ladder.unheard(health.quiet(Long.MIN_VALUE / 2)), "not heard since it was lost");
                 }
-                become(closing || lastFrameNanos.isEmpty() ? ToolStatus.Link.ABSENT : ToolStatus.Link.LOST);
-                if (!closing) {
-                    Thread.sleep(
-                            pause.toMillis() / 2 + ThreadLocalRandom.current().nextLong(pause.toMillis()));
-                    pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
-                }
+                Thread.sleep(pause.toMillis() / 2 + ThreadLocalRandom.current().nextLong(pause.toMillis()));
+                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
             }
         } catch (InterruptedException e) {
-            become(ToolStatus.Link.ABSENT);
+            health.become(ToolStatus.Link.ABSENT);
         }
     }
 
-    /** One connection, from begin to end. Whatever goes wrong in it ends it, and nothing else. */
-    private void serveOnce() throws InterruptedException {
-        try {
-            try (ToolConnection connection = link.connect(tool.address(), CONNECT_LIMIT)) {
-                connection.resolve(RESOLVE_LIMIT);
-                turn.lock();
-                try {
-                    served = connection;
-                    serve(connection);
-                } finally {
-                    served = null;
-                    turn.unlock();
-                }
-            } finally {
-                turn.lock();
-                try {
-                    for (Arrival left = arrivals.poll(); left != null; left = arrivals.poll()) {
-                        take(left);
-                    }
-                    pipeline.disconnected();
-                } finally {
-                    turn.unlock();
-                }
+    /** One connection, from begin to end: why it ended, empty when the tool was not heard or there is no fault. */
+    private String serveOnce() throws InterruptedException {
+        try (ToolConnection connection = link.connect(tool.address(), CONNECT_LIMIT)) {
+            health.become(ToolStatus.Link.RESOLVING);
+            connection.resolve(RESOLVE_LIMIT);
+            if (!trust.accepts(connection.bond())) {
+                refuse(connection);
+                return "";
             }
+            health.set(ToolHealth.Alert.NOT_BONDED, false);
+            serve(connection);
+            return "";
+        } catch (NotHeardException e) {
+            LOG.debug("{}: {}", tool.id(), e.getMessage());
+            return "";
         } catch (LinkException | MalformedFrameException e) {
             LOG.warn("{}: {}", tool.id(), e.getMessage());
+            return String.valueOf(e.getMessage());
         } catch (RuntimeException e) {
             LOG.error("{}: unexpected", tool.id(), e);
-        }
-    }
-
-    private void become(ToolStatus.Link next) {
-        if (state != next) {
-            LOG.info("{}: {}", tool.id(), next.word());
-            state = next;
-            if (next != ToolStatus.Link.STREAMING) {
-                streamingSinceNanos = OptionalLong.empty();
-            }
-            publishStatus();
+            return e.toString();
         }
     }
 
     private void serve(ToolConnection connection) throws LinkException, MalformedFrameException, InterruptedException {
-        for (UUID characteristic : List.of(Gatt.CONTROL_POINT, Gatt.FORCE_STREAM, Gatt.EVENTS)) {
-            subscribe(connection, characteristic);
-        }
-        watchBattery(connection);
-        ToolInfoMessage info = readInfo(connection);
-        giveLimits(connection, info);
-        try (CueLane cueLane = new CueLane(tool.id(), connection)) {
-            pipeline.cueLane(cueLane);
-            startedNanos = System.nanoTime();
-            ask(connection, "start", ControlRequest.start(nextTxn(), rateHz));
-            silent = false;
-            while (!closing) {
-                takeNext(LOOK_EVERY.toNanos());
-                runAsked();
-                if (System.nanoTime() - tickedNanos > TICK_EVERY.toNanos()) {
-                    tickedNanos = System.nanoTime();
-                    pipeline.keeper().tick(System.nanoTime());
-                }
-                if (!pipeline.keeper().limits().equals(limitsGiven)
-                        && (limitsGiven != null || System.nanoTime() - limitsTriedNanos > LIMITS_EVERY.toNanos())) {
-                    giveOtherLimits(connection, info);
-                }
-                if (untared
-                        && pipeline.restUs() > TARE_REST.toNanos() / 1000
-                        && sinceTareTry() > TARE_EVERY.toNanos()) {
-                    tare(connection);
-                }
-                if (quietFor(GIVE_UP)) {
-                    throw new LinkException("want a frame at least every %d ms, got none for %d ms"
-                            .formatted(SILENCE.toMillis(), quietNanos() / 1_000_000));
-                }
-            }
-            ask(connection, "stop", ControlRequest.stop(nextTxn()));
-        } finally {
-            pipeline.cueLane(null);
-        }
-    }
-
-    private void subscribe(ToolConnection connection, UUID characteristic) throws LinkException, InterruptedException {
-        connection.subscribe(characteristic, (value, atNanos) -> arrived(characteristic, value, atNanos));
-    }
-
-    /** Not every BlueZ shows the battery's characteristic to its clients: then its level stays unknown. */
-    private void watchBattery(ToolConnection connection) throws InterruptedException {
-        batteryPercent = null;
-        try {
-            batteryPercent =
-                    BatteryLevel.decode(connection.read(Gatt.BATTERY_LEVEL)).percent();
-            subscribe(connection, Gatt.BATTERY_LEVEL);
-        } catch (LinkException | MalformedFrameException e) {
-            LOG.info("{}: battery level unknown: {}", tool.id(), e.getMessage());
-        }
-    }
-
-    private long sinceTareTry() {
-        return System.nanoTime() - tareTriedNanos;
-    }
-
-    /** Only after a while without contact: a steady press must never become the zero. */
-    private ControlAnswer.Result tare(ToolConnection connection) throws LinkException, InterruptedException {
-        tareTriedNanos = System.nanoTime();
-        ControlAnswer answered = request(connection, ControlRequest.tare(nextTxn()));
-        untared = answered.result() != ControlAnswer.Result.OK;
-        LOG.info("{}: tare: {}", tool.id(), answered.result());
-        publishStatus();
-        return answered.result();
-    }
-
-    /** As in its status. */
-    List<String> alerts() {
-        List<String> alerts = new ArrayList<>();
-        if (untared) {
-            alerts.add("untared");
-        }
-        if (limitsDiffer) {
-            alerts.add("limits-differ");
-        }
-        return alerts;
-    }
-
-    /** What stands in the tool, for {@link #giveLimits} to say with the limits. */
-    private ToolInfoMessage readInfo(ToolConnection connection)
-            throws LinkException, MalformedFrameException, InterruptedException {
-        ToolInfo info = ToolInfo.decode(connection.read(Gatt.TOOL_INFO));
-        untared = info.tareAgeS() == ToolInfo.NEVER_TARED;
-        String model = text(connection, Gatt.MODEL_NUMBER);
-        String serial = text(connection, Gatt.SERIAL_NUMBER);
-        return new ToolInfoMessage(
-                1,
-                tool.address(),
-                model + " " + serial,
-                link.name(),
-                text(connection, Gatt.MANUFACTURER_NAME),
-                model,
-                serial,
-                text(connection, Gatt.FIRMWARE_REVISION),
-                info.featureWords(),
+        ServedTool tools = new ServedTool(
+                tool,
+                trust,
                 rateHz,
-                info.calibration(),
-                info.boot(),
-                Findings.newtons(pipeline.keeper().limits()),
-                null);
-    }
+                link.name(),
+                connection,
+                arrivals,
+                pipeline,
+                health,
+                ladder,
+                live,
+                backfill,
+                blocking,
+                new ServedTool.Asked() {
+                    @Override
+                    public void run() throws InterruptedException {
+                        runAsked();
+                    }
 
-    /** Writes the limits and reads them back, so that the tool warns by itself when the link is gone; says so. */
-    private void giveLimits(ToolConnection connection, ToolInfoMessage info)
-            throws LinkException, MalformedFrameException, InterruptedException {
-        PressureLimits given = pipeline.keeper().limits();
-        limitsGiven = given;
-        ToolLimits wanted = toolLimits(given);
-        ask(connection, "write limits", ControlRequest.writeLimits(nextTxn(), wanted));
-        ToolLimits onTool = ToolLimits.decode(ask(connection, "read limits", ControlRequest.readLimits(nextTxn()))
-                .data());
-        if (!onTool.equals(wanted)) {
-            LOG.warn("{}: limits on the tool: want {}, got {}", tool.id(), wanted, onTool);
-        }
-        limitsDiffer = !onTool.equals(wanted);
-        live.info(tool.id(), info.withLimits(Findings.newtons(given), newtons(onTool)));
-    }
-
-    /** A tool that streams goes on being served when it does not take them. */
-    private void giveOtherLimits(ToolConnection connection, ToolInfoMessage info)
-            throws MalformedFrameException, InterruptedException {
+                    @Override
+                    public boolean closing() {
+                        return closing;
+                    }
+                });
+        turn.lock();
         try {
-            giveLimits(connection, info);
-        } catch (LinkException e) {
+            served = tools;
+            tools.serve();
+        } finally {
+            try {
+                connection.close();
+                tools.takeAll();
+                pipeline.disconnected();
+            } finally {
+                served = null;
+                turn.unlock();
+            }
+        }
+    }
+
+    /** What it sends is counted and not looked at, and a person gets to know. */
+    private void refuse(ToolConnection connection) throws InterruptedException {
+        if (!health.has(ToolHealth.Alert.NOT_BONDED)) {
             LOG.warn(
-                    "{}: the limits on the tool are not known, tried again in {} s: {}",
+                    "{}: {} does not show what trust: {} wants, so nothing of it is accepted. If it is yours:"
+                            + " lightstroke pair {}",
                     tool.id(),
-                    LIMITS_EVERY.toSeconds(),
-                    e.getMessage());
-            limitsDiffer = true;
-            limitsGiven = null;
-            limitsTriedNanos = System.nanoTime();
+                    tool.address(),
+                    trust.word(),
+                    tool.address());
         }
-        publishStatus();
-    }
-
-    private static ToolLimits toolLimits(PressureLimits limits) {
-        return new ToolLimits(
-                limits.lightCn(),
-                limits.moderateCn(),
-                limits.tooDeepCn(),
-                limits.ceilingCn(),
-                ENTER_MS,
-                EXIT_MS,
-                EXIT_PERCENT,
-                REPEAT_MS,
-                0);
-    }
-
-    private static ToolInfoMessage.Limits newtons(ToolLimits limits) {
-        return new ToolInfoMessage.Limits(
-                null,
-                limits.lightCn() / 100.0,
-                limits.moderateCn() / 100.0,
-                limits.tooDeepCn() / 100.0,
-                limits.ceilingCn() / 100.0);
-    }
-
-    private static String text(ToolConnection connection, UUID characteristic)
-            throws LinkException, MalformedFrameException, InterruptedException {
-        return DeviceInformation.decode("device information", connection.read(characteristic));
-    }
-
-    /** On the link's thread. */
-    private void arrived(UUID characteristic, byte[] value, long atNanos) {
-        boolean frame = isFrame(characteristic);
-        if (frame) {
-            received.increment();
-        }
-        if (!arrivals.offer(new Arrival(characteristic, value, atNanos)) && frame) {
-            overflowed.increment();
-        }
-    }
-
-    private static boolean isFrame(UUID characteristic) {
-        return characteristic.equals(Gatt.FORCE_STREAM) || characteristic.equals(Gatt.EVENTS);
-    }
-
-    /** Takes the next arrival, if one comes in time; notices when what was waited for does not come, or nothing at all. */
-    private void takeNext(long waitNanos) throws InterruptedException {
-        OptionalLong deadline = pipeline.deadlineNanos();
-        long untilDeadline = deadline.isPresent() ? Math.max(0, deadline.getAsLong() - System.nanoTime()) : waitNanos;
-        Arrival next = arrivals.poll(Math.min(waitNanos, untilDeadline), TimeUnit.NANOSECONDS);
-        // What has arrived was on time, however late it is looked at.
-        pipeline.goOn(next == null ? System.nanoTime() : next.atNanos());
-        take(next);
-        if (!silent && quietFor(SILENCE)) {
-            silent = true;
-            pipeline.silence();
-        }
-    }
-
-    /** No frame came for so long, not even one that has yet to be taken. */
-    private boolean quietFor(Duration limit) {
-        return arrivals.isEmpty() && quietNanos() > limit.toNanos();
-    }
-
-    private long quietNanos() {
-        return System.nanoTime() - Math.max(startedNanos, lastFrameNanos.orElse(startedNanos));
-    }
-
-    private void take(@Nullable Arrival arrival) {
-        if (arrival == null) {
-            return;
-        }
+        health.set(ToolHealth.Alert.NOT_BONDED, true);
         try {
-            UUID characteristic = arrival.characteristic();
-            if (characteristic.equals(Gatt.FORCE_STREAM)) {
-                if (pipeline.force(arrival.value(), arrival.atNanos())) {
-                    frameCame(arrival.atNanos());
-                }
-            } else if (characteristic.equals(Gatt.EVENTS)) {
-                pipeline.event(arrival.value(), arrival.atNanos());
-            } else if (characteristic.equals(Gatt.CONTROL_POINT)) {
-                answer = ControlAnswer.decode(arrival.value());
-            } else if (characteristic.equals(Gatt.BATTERY_LEVEL)) {
-                batteryPercent = BatteryLevel.decode(arrival.value()).percent();
+            for (UUID characteristic : List.of(Gatt.FORCE_STREAM, Gatt.EVENTS)) {
+                connection.subscribe(characteristic, (value, atNanos) -> arrivals.refuse());
             }
-        } catch (MalformedFrameException e) {
-            LOG.warn("{}: {}", tool.id(), e.getMessage());
+            Thread.sleep(UNTRUSTED_WATCH.toMillis());
+        } catch (LinkException e) {
+            LOG.debug("{}: it does not let itself be read without a bond: {}", tool.id(), e.getMessage());
         }
     }
 
-    private void frameCame(long atNanos) {
-        lastFrameNanos = OptionalLong.of(atNanos);
-        silent = false;
-        if (streamingSinceNanos.isEmpty()) {
-            streamingSinceNanos = OptionalLong.of(atNanos);
-            become(ToolStatus.Link.STREAMING);
-        }
-    }
-
-    private int nextTxn() {
-        txn = txn % 255 + 1;
-        return txn;
-    }
-
-    /** The answer, when it is ok. */
-    private ControlAnswer ask(ToolConnection connection, String what, ControlRequest request)
-            throws LinkException, InterruptedException {
-        ControlAnswer answered = request(connection, request);
-        if (answered.result() != ControlAnswer.Result.OK) {
-            throw new LinkException("control point, %s: want ok, got %s".formatted(what, answered.result()));
-        }
-        return answered;
-    }
-
-    /** Writes to the control point, on a thread of its own, and goes on taking what arrives until the answer is there. */
-    private ControlAnswer request(ToolConnection connection, ControlRequest request)
-            throws LinkException, InterruptedException {
-        answer = null;
-        Future<?> written = controlWriter.submit(() -> {
-            connection.write(Gatt.CONTROL_POINT, request.encode());
-            return null;
-        });
-        long endNanos = System.nanoTime() + ANSWER_LIMIT.toNanos();
-        while (System.nanoTime() - endNanos < 0) {
-            ControlAnswer came = answer;
-            if (came != null && came.op() == request.op() && came.txn() == request.txn()) {
-                return came;
-            }
-            takeNext(CONTROL_LOOK_EVERY.toNanos());
-            if (written.isDone()) {
-                requireWritten(written);
-            }
-        }
-        written.cancel(true);
-        throw new LinkException("control point, op %d: want an answer within %d ms, got none"
-                .formatted(request.op(), ANSWER_LIMIT.toMillis()));
-    }
-
-    private static void requireWritten(Future<?> written) throws LinkException, InterruptedException {
+    /** The tool may be there, and could not be reached. */
+    private void climb(RecoveryLadder.Rung rung, String failure) throws InterruptedException {
         try {
-            written.get();
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof LinkException failed
-                    ? failed
-                    : new LinkException("control point: " + e.getCause(), e.getCause());
+            boolean taken = switch (rung) {
+                case FORGET -> link.forget(tool.address());
+                case POWER_CYCLE -> power.cycle();
+                case ALARM -> true;
+                default -> false;
+            };
+            if (taken) {
+                ladder.taken(rung, failure);
+            }
+            if (rung == RecoveryLadder.Rung.ALARM) {
+                health.set(ToolHealth.Alert.UNREACHABLE, true);
+            }
+        } catch (LinkException e) {
+            LOG.warn("{}: recovery: {}", tool.id(), e.getMessage());
         }
     }
 
     /** Asks it to stop the stream, take what is still coming and end the connection; returns at once. */
     public void end() {
         closing = true;
-        if (state != ToolStatus.Link.STREAMING) {
+        if (health.link() != ToolStatus.Link.STREAMING) {
             thread.interrupt();
         }
     }
@@ -714,7 +508,7 @@ public final class ToolSession implements AutoCloseable {
             thread.interrupt();
             Thread.currentThread().interrupt();
         }
-        controlWriter.shutdownNow();
+        blocking.shutdownNow();
         if (turn.tryLock()) {
             try {
                 pipeline.keeper().end();

@@ -60,8 +60,8 @@ record ChangedLink(ToolLink link, UnaryOperator<ToolConnection> change) implemen
         }
 
         @Override
-        public boolean bonded() throws LinkException, InterruptedException {
-            return connection.bonded();
+        public Bond bond() throws LinkException, InterruptedException {
+            return connection.bond();
         }
 
         @Override

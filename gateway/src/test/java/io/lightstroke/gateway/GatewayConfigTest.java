@@ -60,7 +60,7 @@ class GatewayConfigTest {
                 .replaceAll("(?m)^#( +[a-zN_]+:)", "$1")
                 .replaceAll("(ca_file|guideline):.*", "");
         GatewayConfig config = GatewayConfig.parse("example", everything);
-        assertEquals("hci0", config.adapter());
+        assertEquals("00:1A:7D:DA:71:13", config.adapter());
         assertEquals("gateway", config.mqtt().user());
         assertEquals(
                 "http://localhost:8086",

@@ -1,10 +1,12 @@
 package io.lightstroke.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -20,7 +22,7 @@ class IndexLedgerTest {
     void theFirstToComeBeginsTheCount() {
         IndexLedger ledger = new IndexLedger();
         assertEquals(List.of(range(500, 504)), ledger.take(500, 504));
-        assertEquals(0, ledger.missing());
+        assertEquals(0, missing(ledger));
         assertEquals(504, ledger.highest());
     }
 
@@ -28,11 +30,11 @@ class IndexLedgerTest {
     void whatIsSkippedIsMissingUntilItComesLate() {
         IndexLedger ledger = new IndexLedger(0, 9, List.of());
         assertEquals(List.of(range(20, 24)), ledger.take(20, 24));
-        assertEquals(10, ledger.missing());
+        assertEquals(10, missing(ledger));
         assertEquals(List.of(range(12, 14)), ledger.take(12, 14));
-        assertEquals(7, ledger.missing());
+        assertEquals(7, missing(ledger));
         assertEquals(List.of(range(10, 11), range(15, 19), range(25, 26)), ledger.take(8, 26));
-        assertEquals(0, ledger.missing());
+        assertEquals(0, missing(ledger));
     }
 
     @Test
@@ -41,19 +43,19 @@ class IndexLedgerTest {
         for (long index = 2; index <= 2 * IndexLedger.MAX_GAPS + 2; index += 2) {
             ledger.take(index, index);
         }
-        assertEquals(IndexLedger.MAX_GAPS + 1, ledger.missing());
+        assertEquals(IndexLedger.MAX_GAPS + 1, missing(ledger));
         assertEquals(List.of(), ledger.take(1, 1));
         assertEquals(List.of(range(3, 3)), ledger.take(3, 3));
-        assertEquals(IndexLedger.MAX_GAPS, ledger.missing());
+        assertEquals(IndexLedger.MAX_GAPS, missing(ledger));
     }
 
     @Test
     void whatIsOlderThanTheFirstIsTakenButWasNotMissed() {
         IndexLedger ledger = new IndexLedger();
         ledger.take(5, 9);
-        assertEquals(0, ledger.missing());
+        assertEquals(0, missing(ledger));
         assertEquals(List.of(range(0, 4)), ledger.take(0, 4));
-        assertEquals(0, ledger.missing());
+        assertEquals(0, missing(ledger));
         assertEquals(List.of(), ledger.take(0, 9));
     }
 
@@ -84,7 +86,33 @@ class IndexLedgerTest {
             expected.andNot(seen);
             assertEquals(expected, fresh);
             seen.or(fresh);
-            assertEquals(seen.length() - begin - seen.get(begin, seen.length()).cardinality(), ledger.missing());
+            assertEquals(seen.length() - begin - seen.get(begin, seen.length()).cardinality(), missing(ledger));
         }
+    }
+
+    @Test
+    void whatExistsIsAwaitedUntilItComesOrIsLost() {
+        IndexLedger ledger = new IndexLedger();
+        ledger.expect(10, 29);
+        assertEquals(20, ledger.awaited());
+        assertEquals(List.of(range(10, 14)), ledger.take(10, 14));
+        assertEquals(List.of(range(15, 29)), ledger.awaitedIn(0, 100));
+        ledger.expect(5, 29); // now from 5 on
+        assertEquals(List.of(range(5, 9), range(15, 29)), ledger.awaitedIn(0, 100));
+        ledger.giveUp(0, 19, IndexLedger.Loss.OVERWRITTEN);
+        assertEquals(10, ledger.awaited());
+        assertEquals(Map.of(IndexLedger.Loss.OVERWRITTEN, 10L), ledger.lost());
+        assertEquals(5, ledger.came());
+        assertEquals(
+                List.of(range(17, 18)), ledger.take(17, 18), "what was given up is taken when it comes all the same");
+        assertEquals(Map.of(IndexLedger.Loss.OVERWRITTEN, 8L), ledger.lost());
+        assertEquals(7, ledger.came());
+        assertTrue(ledger.came(10, 17));
+        assertFalse(ledger.came(5, 9));
+    }
+
+    private static long missing(IndexLedger ledger) {
+        return ledger.awaited()
+                + ledger.lost().values().stream().mapToLong(count -> count).sum();
     }
 }

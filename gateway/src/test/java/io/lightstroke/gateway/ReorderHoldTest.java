@@ -88,10 +88,10 @@ class ReorderHoldTest {
         take(0, 5, 0);
         take(10, 5, 100);
         assertEquals(List.of("10..14"), texts(hold.expire(120 * MS)));
-        assertEquals(5, hold.missing());
+        assertEquals(5, hold.ledger().awaited());
         assertEquals(List.of("5..9 late"), take(5, 5, 121));
         assertEquals(List.of("15..19"), take(15, 5, 150));
-        assertEquals(0, hold.missing());
+        assertEquals(0, hold.ledger().awaited());
     }
 
     @Test
@@ -124,12 +124,12 @@ class ReorderHoldTest {
     void afterARestartItGoesOnWhereTheJournalEnds() {
         ReorderHold resumed = new ReorderHold(
                 new IndexLedger(100, 199, List.of(new IndexLedger.Range(150, 159), new IndexLedger.Range(120, 121))));
-        assertEquals(12, resumed.missing());
+        assertEquals(12, resumed.ledger().awaited());
         assertEquals(List.of("200..204"), texts(resumed.take(frame(0, 198, 7), at(0))));
         assertEquals(5, resumed.taken());
         assertEquals(List.of("120..121 late", "150..152 late"), texts(resumed.take(frame(0, 113, 40), at(1))));
         assertEquals(List.of("95..99 late"), texts(resumed.take(frame(0, 95, 10), at(2))));
-        assertEquals(7, resumed.missing());
+        assertEquals(7, resumed.ledger().awaited());
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.lightstroke.gateway.engine.Engine;
 import io.lightstroke.gateway.engine.Phase;
 import io.lightstroke.gateway.guideline.Caps;
 import io.lightstroke.gateway.guideline.PressureLimits;
+import io.lightstroke.gateway.journal.BootClock;
 import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.JournalEntry;
 import io.lightstroke.gateway.journal.JournalReader;
@@ -184,7 +185,7 @@ class SessionKeeperTest {
                 "f",
                 new Caps(10, 15, 180, 900));
         journal.append(List.of(
-                new JournalEntry.Boot("left", BOOT, 1_900 * SECOND_US),
+                new JournalEntry.Boot("left", BOOT, BootClock.ofOffset(1_900 * SECOND_US), false),
                 new JournalEntry.Order("left", BOOT, 0, 1_900 * SECOND_US, start.json()),
                 new JournalEntry.ToolEvent("left", BOOT, 0, 10, 1_900 * SECOND_US, new byte[40])));
         restart();

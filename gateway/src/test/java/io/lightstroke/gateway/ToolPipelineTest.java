@@ -157,7 +157,7 @@ class ToolPipelineTest {
 
     private Accounting lawful() {
         assertTrue(journal.flush(LONG));
-        Accounting account = pipeline.accounting(received, 0);
+        Accounting account = pipeline.accounting(received, 0, 0);
         Accounting.Frames frames = account.frames();
         assertEquals(frames.received(), frames.decoded() + frames.malformed() + frames.overflowed() + frames.refused());
         Accounting.Samples samples = account.samples();
@@ -225,7 +225,7 @@ class ToolPipelineTest {
         assertEquals(
                 List.of(7L, 8L), boots.stream().map(JournalEntry.Boot::boot).toList());
         for (JournalEntry.Samples samples : journaled(JournalEntry.Samples.class)) {
-            long offsetUs = boots.get(samples.boot() == 7 ? 0 : 1).utcOffsetUs();
+            long offsetUs = boots.get(samples.boot() == 7 ? 0 : 1).clock().utcUs(0);
             assertEquals(offsetUs + samples.timeUs(), samples.utcUs());
         }
         Accounting account = lawful();
@@ -282,7 +282,7 @@ class ToolPipelineTest {
         }
         List<JsonNode> spots = findings("spot");
         assertEquals(1, spots.size());
-        long offsetUs = journaled(JournalEntry.Boot.class).get(0).utcOffsetUs();
+        long offsetUs = journaled(JournalEntry.Boot.class).get(0).clock().utcUs(0);
         long begunUs = Json.usOf(Instant.parse(spots.get(0).get("time").asText())) - offsetUs;
         assertEquals(400_000, begunUs, 50_000);
 
@@ -317,17 +317,17 @@ class ToolPipelineTest {
     void whatWasMissingBeforeARestartIsTakenAfterIt() throws Exception {
         frames(7, 0, 50, 0);
         frames(7, 60, 100, 0);
-        assertEquals(10, lawful().samples().lost());
+        assertEquals(10, lawful().samples().pending());
 
         journal.close();
         open();
         received = 0;
         frame(7, 100, 0, System.nanoTime());
-        assertEquals(10, lawful().samples().lost());
+        assertEquals(10, lawful().samples().pending());
         frame(7, 50, 0, System.nanoTime());
         frame(7, 45, 0, System.nanoTime());
         Accounting account = lawful();
-        assertEquals(5, account.samples().lost());
+        assertEquals(5, account.samples().pending());
         assertEquals(5, account.samples().duplicate());
         assertEquals(
                 100,
@@ -486,8 +486,8 @@ class ToolPipelineTest {
         }
 
         @Override
-        public boolean bonded() {
-            return true;
+        public Bond bond() {
+            return Bond.PROVEN;
         }
 
         @Override

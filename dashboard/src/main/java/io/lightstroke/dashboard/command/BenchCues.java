@@ -3,21 +3,14 @@ package io.lightstroke.dashboard.command;
 import io.lightstroke.gateway.Summary;
 import io.lightstroke.gateway.bench.CueBench;
 import io.lightstroke.gateway.link.SimulatedLink;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code lightstroke bench cues}: how late cues are. */
@@ -60,14 +53,14 @@ final class BenchCues implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        require("--tools", tools, MOST_TOOLS);
-        require("--interval", intervalMs, MOST_INTERVAL_MS);
-        Path folder = Files.createTempDirectory("lightstroke-bench");
+        Bench.require(spec, "--tools", tools, MOST_TOOLS);
+        Bench.require(spec, "--interval", intervalMs, MOST_INTERVAL_MS);
         CueBench.Result result;
-        try (Stop stop = new Stop();
+        try (TemporaryFolder folder = new TemporaryFolder();
+                Stop stop = new Stop();
                 ProgressLine progress = new ProgressLine()) {
             result = CueBench.run(
-                    tools, Duration.ofMillis(intervalMs), time, seed, SimulatedLink::new, folder, length -> {
+                    tools, Duration.ofMillis(intervalMs), time, seed, SimulatedLink::new, folder.path(), length -> {
                         long endNanos = System.nanoTime() + length.toNanos();
                         for (long left = length.toNanos(); left > 0 && !stop.requested(); ) {
                             long secondsLeft = Duration.ofNanos(left).toSeconds();
@@ -76,8 +69,6 @@ final class BenchCues implements Callable<Integer> {
                             left = endNanos - System.nanoTime();
                         }
                     });
-        } finally {
-            delete(folder);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -86,22 +77,6 @@ final class BenchCues implements Callable<Integer> {
             print(out, result);
         }
         return result.lawful() ? Lightstroke.OK : Lightstroke.FAILED;
-    }
-
-    private void require(String option, int value, int most) {
-        if (value < 1 || value > most) {
-            throw new ParameterException(spec.commandLine(), "%s: want 1 to %d, got %d".formatted(option, most, value));
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        List<Path> deepestFirst;
-        try (Stream<Path> files = Files.walk(folder)) {
-            deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path each : deepestFirst) {
-            Files.delete(each);
-        }
     }
 
     private void print(PrintWriter out, CueBench.Result result) {

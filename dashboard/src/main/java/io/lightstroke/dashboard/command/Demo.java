@@ -9,11 +9,9 @@ import io.lightstroke.gateway.ToolSession;
 import io.lightstroke.gateway.broker.EmbeddedBroker;
 import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.messages.MqttServer;
-import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
-import io.lightstroke.simulator.bluez.BlueZStandIn;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -22,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -42,17 +39,6 @@ import picocli.CommandLine.Spec;
             "Needs no hardware and no other program. Ends on Ctrl-C with a summary."
         })
 final class Demo implements Callable<Integer> {
-    /** How the gateway reaches the simulated tools. */
-    enum Via {
-        SIMULATED,
-        TINYB;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
     private static final int RATE_HZ = 100;
     private static final Duration REACH_LIMIT = Duration.ofSeconds(60);
     private static final Duration DRAIN_LIMIT = Duration.ofSeconds(10);
@@ -71,9 +57,9 @@ final class Demo implements Callable<Integer> {
     @Option(
             names = "--via",
             paramLabel = "LINK",
-            description = "How the gateway reaches the tools: simulated (in process) or tinyb (through a stand-in for"
-                    + " BlueZ on a private dbus-daemon; Linux). Default: ${DEFAULT-VALUE}.")
-    private Via via = Via.SIMULATED;
+            description = "How the gateway reaches the tools: simulated (in process), or tinyb, bluez, bluez-signal"
+                    + " (through a stand-in for BlueZ on a private dbus-daemon; Linux). Default: ${DEFAULT-VALUE}.")
+    private SimulatedWorld.Via via = SimulatedWorld.Via.SIMULATED;
 
     @Option(
             names = "--mqtt",
@@ -119,23 +105,16 @@ final class Demo implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--tools: want 1 to 16, got " + tools);
         }
         requireUsable();
-        if (via == Via.SIMULATED) {
-            return run(GatewayConfig.Link.SIMULATED);
-        }
-        if (!OnPrivateBus.inside()) {
-            return OnPrivateBus.runAgain(
-                    spec.root().commandLine().getParseResult().originalArgs());
-        }
         List<SimulatedTool> fleet = SimulatedTools.fleet(tools, Scenario.named(strokes.scenario), strokes.seed);
-        try (BlueZStandIn bluez = new BlueZStandIn(OnPrivateBus.address(), fleet);
-                RealTime time = new RealTime(fleet)) {
-            return run(GatewayConfig.Link.TINYB);
+        GatewayConfig config = config();
+        try (SimulatedWorld world = new SimulatedWorld(via, fleet)) {
+            return run(() -> Gateway.start(config, data, world.link()));
         }
     }
 
-    private int run(GatewayConfig.Link link) throws Exception {
+    private int run(Callable<Gateway> start) throws Exception {
         try (Stop stop = new Stop();
-                Gateway gateway = Gateway.start(config(link), data);
+                Gateway gateway = start.call();
                 Dashboard page = new Dashboard(pageConfig(), access(gateway))) {
             PrintStream words = json ? System.err : System.out;
             introduce(words, gateway, page);
@@ -162,7 +141,7 @@ final class Demo implements Callable<Integer> {
         }
     }
 
-    private GatewayConfig config(GatewayConfig.Link link) {
+    private GatewayConfig config() {
         List<GatewayConfig.Tool> allowed = IntStream.rangeClosed(1, tools)
                 .mapToObj(number -> new GatewayConfig.Tool("tool-" + number, SimulatedTools.address(number)))
                 .toList();
@@ -170,8 +149,9 @@ final class Demo implements Callable<Integer> {
                 "home",
                 "demo",
                 data,
-                link,
+                GatewayConfig.Link.SIMULATED,
                 null,
+                GatewayConfig.Trust.OPEN,
                 allowed,
                 RATE_HZ,
                 Guideline.builtIn(),

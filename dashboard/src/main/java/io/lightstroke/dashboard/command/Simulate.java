@@ -1,5 +1,6 @@
 package io.lightstroke.dashboard.command;
 
+import io.lightstroke.gateway.link.BlueZ;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Recording;
 import io.lightstroke.simulator.RecordingFiles;
@@ -7,6 +8,7 @@ import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
 import io.lightstroke.simulator.bluez.BlueZStandIn;
+import io.lightstroke.simulator.bluez.Peripheral;
 import io.lightstroke.simulator.bluez.PrivateBus;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -29,6 +31,9 @@ import picocli.CommandLine.Spec;
             "Runs simulated tools behind a stand-in for BlueZ on a private D-Bus (Linux).",
             "Any client of BlueZ finds them: a gateway in another terminal, your own program, busctl. Prints the bus address"
                     + " to use.",
+            "",
+            "With --peripheral a Bluetooth adapter of this machine becomes the tool, for a gateway on another machine, over"
+                    + " the air.",
             "",
             "With --write it runs nothing, but writes what a tool sends and what its person really did into files, at"
                     + " once; docs/simulation.md describes them."
@@ -69,6 +74,19 @@ final class Simulate implements Callable<Integer> {
     @Option(names = "--rate", paramLabel = "HZ", description = "With --write: samples a second. Default: 100.")
     private @Nullable Integer rateHz;
 
+    @Option(
+            names = "--peripheral",
+            paramLabel = "ADAPTER",
+            description = "Make this Bluetooth adapter the tool, for example hci0 (Linux, through BlueZ).")
+    private @Nullable String peripheral;
+
+    @Option(
+            names = "--trust",
+            paramLabel = "TRUST",
+            description = "With --peripheral, who may use it: bonded, who paired with the passkey that is printed here;"
+                    + " just-works, who paired in any way; open, everyone. Default: bonded.")
+    private Peripheral.@Nullable Trust trust;
+
     @Option(names = "--list", description = "List the scenarios that are built in, and end.")
     private boolean list;
 
@@ -81,8 +99,16 @@ final class Simulate implements Callable<Integer> {
         if (tools != null && (tools < 1 || tools > 64)) {
             throw wrong("--tools: want 1 to 64, got " + tools);
         }
+        if (peripheral != null && (write != null || tools != null)) {
+            throw wrong("--peripheral: want it without --write and --tools, an adapter is one tool");
+        }
+        if (peripheral == null && trust != null) {
+            throw wrong("--trust: want it with --peripheral, got it alone");
+        }
         Scenario scenario = Scenario.named(strokes.scenario);
-        if (write != null) {
+        if (peripheral != null) {
+            become(peripheral, scenario);
+        } else if (write != null) {
             write(scenario, write);
         } else if (rateHz != null) {
             throw wrong("--rate: want it with --write, got it alone");
@@ -142,7 +168,7 @@ final class Simulate implements Callable<Integer> {
             System.out.printf("  export DBUS_SYSTEM_BUS_ADDRESS='%s'%n", bus.address());
             System.out.println("  ./lightstroke scan");
             System.out.println();
-            System.out.println("A gateway lets these in, with the line `link: tinyb` and:");
+            System.out.println("A gateway lets these in, with the line `trust: open` and:");
             System.out.println();
             System.out.println("  tools:");
             for (int i = 0; i < fleet.size(); i++) {
@@ -154,6 +180,41 @@ final class Simulate implements Callable<Integer> {
             System.out.println("Ctrl-C ends it.");
             stop.await(time);
         }
+    }
+
+    private void become(String adapter, Scenario scenario) throws Exception {
+        Peripheral.Trust wanted = trust == null ? Peripheral.Trust.BONDED : trust;
+        try (Stop stop = new Stop();
+                Peripheral tool = new Peripheral(
+                        BlueZ.systemBus(),
+                        adapter,
+                        wanted,
+                        address -> SimulatedTools.tool(1, address, scenario, strokes.seed),
+                        Simulate::say);
+                RealTime running = new RealTime(List.of(tool.tool()))) {
+            SimulatedTool.Identity identity = tool.tool().identity();
+            System.out.printf("%s is the tool \"%s\", %s.%n", adapter, identity.name(), identity.address());
+            if (wanted != Peripheral.Trust.OPEN) {
+                System.out.println("On another machine:");
+                System.out.println();
+                System.out.printf(
+                        "  ./lightstroke pair %s%s%n",
+                        identity.address(), wanted == Peripheral.Trust.JUST_WORKS ? " --just-works" : "");
+                System.out.println();
+            }
+            System.out.println("A gateway lets it in, with the lines:");
+            System.out.println();
+            System.out.printf("  trust: %s%n", wanted);
+            System.out.println("  tools:");
+            System.out.printf("    - {id: tool-1, address: \"%s\"}%n", identity.address());
+            System.out.println();
+            System.out.println("Ctrl-C ends it.");
+            stop.await(time);
+        }
+    }
+
+    private static void say(String line) {
+        System.out.println(line);
     }
 
     private ParameterException wrong(String message) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lightstroke.gateway.engine.Phase;
 import io.lightstroke.gateway.guideline.PressureLimits;
+import io.lightstroke.gateway.journal.BootClock;
 import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.JournalEntry;
 import io.lightstroke.gateway.session.Order;
@@ -254,7 +255,7 @@ class ReplayTest {
     private void journal(JournalEntry... more) throws Exception {
         try (Journal journal = Journal.open(folder)) {
             for (String tool : List.of("left", "right")) {
-                journal.append(List.of(new JournalEntry.Boot(tool, RECORDING.boot(), UTC)));
+                journal.append(List.of(new JournalEntry.Boot(tool, RECORDING.boot(), BootClock.ofOffset(UTC), false)));
                 for (byte[] bytes : RECORDING.notifications()) {
                     journal.append(List.of(entry(tool, bytes)));
                 }

@@ -126,6 +126,12 @@ class SimulateTest {
         assertEquals(
                 "lightstroke simulate: --rate: want it with --write, got it alone; see lightstroke simulate --help",
                 CommandRun.of("simulate", "--rate", "50").err().strip());
+        assertEquals(
+                "lightstroke simulate: --trust: want it with --peripheral, got it alone; see lightstroke simulate --help",
+                CommandRun.of("simulate", "--trust", "just-works").err().strip());
+        assertEquals(
+                "lightstroke simulate: --peripheral: want it without --write and --tools, an adapter is one tool; see lightstroke simulate --help",
+                write("x", "--peripheral", "hci0").err().strip());
         CommandRun rate = write("x", "--rate", "5");
         assertEquals(2, rate.exitCode());
         assertTrue(rate.err().contains("rate in scenario home: want 16 to 1000 Hz, got 5"), rate.err());

@@ -129,6 +129,7 @@ final class Feeder implements AutoCloseable {
                             "00:11:22:33:44:55",
                             name,
                             "simulated",
+                            "open",
                             "Lightstroke",
                             "T1",
                             "1",
@@ -142,12 +143,12 @@ final class Feeder implements AutoCloseable {
         }
 
         void status(ToolStatus.Link link, @Nullable Integer batteryPercent, String... alerts) throws MqttException {
-            Accounting nothing =
-                    new Accounting(new Accounting.Frames(0, 0, 0, 0, 0), new Accounting.Samples(0, 0, 0, 0, 0));
+            Accounting nothing = new Accounting(
+                    new Accounting.Frames(0, 0, 0, 0, 0), new Accounting.Samples(0, 0, 0, 0, 0, 0), List.of());
             retained(
                     TOPICS.toolStatus(slug),
                     Json.bytes(new ToolStatus(
-                            1, Instant.now(), link, false, List.of(alerts), batteryPercent, null, nothing)));
+                            1, Instant.now(), link, false, List.of(alerts), batteryPercent, null, Map.of(), nothing)));
         }
 
         /** From now on, at seconds since the first press. */

@@ -7,6 +7,7 @@ import io.lightstroke.gateway.GatewayConfig;
 import io.lightstroke.gateway.Summary;
 import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.gateway.guideline.PressureLimits;
+import io.lightstroke.gateway.journal.BootClock;
 import io.lightstroke.gateway.journal.JournalEntry;
 import io.lightstroke.gateway.journal.JournalException;
 import io.lightstroke.gateway.journal.JournalReader;
@@ -111,7 +112,7 @@ public final class CueBench {
         Scenario scenario = Scenario.builtIn(SCENARIO);
         List<SimulatedTool> fleet = SimulatedTools.fleet(tools, scenario, seed);
         IntervalLink radio = new IntervalLink(link.apply(fleet), interval);
-        GatewayConfig config = config(tools, seed);
+        GatewayConfig config = config(tools, SCENARIO, seed);
         Summary summary;
         long beganNanos;
         double seconds;
@@ -155,13 +156,15 @@ public final class CueBench {
         return "tool-" + number;
     }
 
-    private static GatewayConfig config(int tools, long seed) {
+    /** Of tools 1 to {@code tools}, with a broker inside. */
+    static GatewayConfig config(int tools, String scenario, long seed) {
         return new GatewayConfig(
                 "bench",
                 "bench",
                 null,
                 GatewayConfig.Link.SIMULATED,
                 null,
+                GatewayConfig.Trust.OPEN,
                 IntStream.rangeClosed(1, tools)
                         .mapToObj(number -> new GatewayConfig.Tool(id(number), SimulatedTools.address(number)))
                         .toList(),
@@ -171,7 +174,7 @@ public final class CueBench {
                 null,
                 new GatewayConfig.Mqtt(GatewayConfig.Mqtt.EMBEDDED, 0, null, null, null),
                 null,
-                new GatewayConfig.Simulated(SCENARIO, seed));
+                new GatewayConfig.Simulated(scenario, seed));
     }
 
     /** Each written cue that began an over-pressure, against the force that caused it. In order of time. */
@@ -183,10 +186,10 @@ public final class CueBench {
             List<Double> fromOnsetMs,
             List<Double> fromCeilingMs)
             throws JsonProcessingException {
-        Map<Long, Long> utcOffsetUs = new HashMap<>();
+        Map<Long, BootClock> clocks = new HashMap<>();
         journal.replay(tool, 0, Long.MAX_VALUE / 2, entry -> {
             if (entry instanceof JournalEntry.Boot boot) {
-                utcOffsetUs.put(boot.boot(), boot.utcOffsetUs());
+                clocks.put(boot.boot(), boot.clock());
             }
         });
         Crossing tooDeep = new Crossing(limits.tooDeepCn() / 100.0);
@@ -194,12 +197,12 @@ public final class CueBench {
         long nowUs = 0;
         for (JournalEntry.Finding finding : journal.findings(tool, "cue", 0, Long.MAX_VALUE / 2)) {
             JsonNode cue = Json.MAPPER.readTree(finding.json());
-            Long offsetUs = utcOffsetUs.get(finding.boot());
+            BootClock clock = clocks.get(finding.boot());
             boolean began = cue.path("by").asText().equals(CueMessage.BY_GATEWAY) && cue.hasNonNull("filter_ms");
-            if (!began || !cue.hasNonNull("latency_ms") || offsetUs == null) {
+            if (!began || !cue.hasNonNull("latency_ms") || clock == null) {
                 continue;
             }
-            long sampleUs = Json.usOf(Instant.parse(cue.get("time").asText())) - offsetUs;
+            long sampleUs = clock.timeUs(Json.usOf(Instant.parse(cue.get("time").asText())));
             long feltUs = sampleUs - Math.round(cue.get("filter_ms").asDouble() * 1000);
             for (; nowUs <= feltUs; nowUs += 1000) {
                 double forceN = force.forceN(nowUs);

@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -29,11 +30,6 @@ public final class IntervalLink implements ToolLink {
 
     private final ToolLink link;
     private final long intervalNanos;
-    private final ScheduledExecutorService events = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "connection-events");
-        thread.setDaemon(true);
-        return thread;
-    });
     private final Queue<Double> waitedMs = new ConcurrentLinkedQueue<>();
 
     /** Closes {@code link} with itself. */
@@ -75,12 +71,22 @@ public final class IntervalLink implements ToolLink {
     @Override
     public void close() {
         link.close();
-        events.shutdownNow();
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     private final class Connection implements ToolConnection {
         private final ToolConnection connection;
-        private final ScheduledFuture<?> ticking;
+        private final ScheduledExecutorService events =
+                Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "connection-events"));
+        /** So that a slow receiver holds up no event. */
+        private final ExecutorService deliveries =
+                Executors.newSingleThreadExecutor(task -> daemon(task, "connection-deliveries"));
+
         private final Queue<Runnable> toTool = new ConcurrentLinkedQueue<>();
         private final Queue<Runnable> fromTool = new ConcurrentLinkedQueue<>();
         /** Held while notifications are passed on, so that none is after the end. */
@@ -90,7 +96,7 @@ public final class IntervalLink implements ToolLink {
 
         Connection(ToolConnection connection) {
             this.connection = connection;
-            ticking = events.scheduleAtFixedRate(
+            ScheduledFuture<?> unused = events.scheduleAtFixedRate(
                     this::event,
                     ThreadLocalRandom.current().nextLong(intervalNanos),
                     intervalNanos,
@@ -98,14 +104,22 @@ public final class IntervalLink implements ToolLink {
         }
 
         private void event() {
-            synchronized (gate) {
-                pass(fromTool, next -> {
-                    if (!closed) {
-                        next.run();
-                    }
-                });
+            if (!closed) {
+                pass(fromTool, next -> deliveries.execute(() -> hand(next)));
             }
             pass(toTool, Runnable::run);
+        }
+
+        private void hand(Runnable notification) {
+            synchronized (gate) {
+                try {
+                    if (!closed) {
+                        notification.run();
+                    }
+                } catch (RuntimeException e) {
+                    LOG.error("a receiver of notifications failed", e);
+                }
+            }
         }
 
         /** What waits by now; what is said in answer to it waits for the next event. */
@@ -150,8 +164,8 @@ public final class IntervalLink implements ToolLink {
         }
 
         @Override
-        public boolean bonded() throws LinkException, InterruptedException {
-            return connection.bonded();
+        public Bond bond() throws LinkException, InterruptedException {
+            return connection.bond();
         }
 
         @Override
@@ -204,9 +218,10 @@ public final class IntervalLink implements ToolLink {
             synchronized (gate) {
                 closed = true;
             }
-            ticking.cancel(false);
+            events.shutdown();
             connection.close();
             event(); // who waits for an answer gets to know
+            deliveries.shutdown();
         }
     }
 

@@ -1,5 +1,7 @@
 package io.lightstroke.gateway.doctor;
 
+import io.lightstroke.gateway.link.BlueZ;
+import io.lightstroke.protocol.Gatt;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,9 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param user as {@code user.name}
  */
 public record BluetoothCheck(Path root, String busAddress, String osName, String osArch, String user) {
-    private static final String DEFAULT_BUS = "unix:path=/run/dbus/system_bus_socket";
     private static final Pattern UNIX_SOCKET = Pattern.compile("unix:path=([^,;]+).*");
-    private static final Pattern CHANNELS = Pattern.compile("\\s*Channels\\s*=\\s*(\\S*)\\s*");
     private static final String BUS = "D-Bus system bus";
     private static final int CONNECT_MS = 1000;
     private static final String BLUEZ = "org.bluez";
@@ -48,15 +49,15 @@ public record BluetoothCheck(Path root, String busAddress, String osName, String
             "usr/sbin/bluetoothd",
             "usr/bin/bluetoothd");
     private static final List<String> LIBRARIES = List.of("lib", "usr/lib", "lib64", "usr/lib64");
-    private static final String MAIN_CONF = "/etc/bluetooth/main.conf";
-    private static final String RESTART = " && sudo systemctl restart bluetooth";
+    private static final int BLUEZ_MTU = 517;
+    private static final int KERNEL_SUPERVISION_10MS = 42;
+    private static final int WANTED_SUPERVISION_10MS = 400;
 
     /** Of this machine. */
     public static BluetoothCheck ofThisMachine() {
-        String address = System.getenv("DBUS_SYSTEM_BUS_ADDRESS");
         return new BluetoothCheck(
                 Path.of("/"),
-                address == null || address.isEmpty() ? DEFAULT_BUS : address,
+                BlueZ.systemBus(),
                 System.getProperty("os.name"),
                 System.getProperty("os.arch"),
                 System.getProperty("user.name"));
@@ -73,7 +74,10 @@ public record BluetoothCheck(Path root, String busAddress, String osName, String
         findings.add(natives());
         findings.add(glib());
         findings.addAll(bus());
-        findings.add(attChannels());
+        MainConf conf = MainConf.read(root);
+        findings.add(attChannels(conf));
+        findings.add(mtu(conf));
+        findings.addAll(supervisionTimeouts(conf));
         return findings;
     }
 
@@ -89,11 +93,7 @@ public record BluetoothCheck(Path root, String busAddress, String osName, String
         return Stream.of("libtinyb.so", "libjavatinyb.so")
                         .allMatch(file -> loader.getResource(folder + "/" + file) != null)
                 ? Finding.ok(what, "there for " + osArch)
-                : Finding.fix(
-                        what,
-                        "none for %s; TinyB has them for x86_64, x86 and 32-bit ARM, run the gateway on such a machine"
-                                .formatted(osArch),
-                        null);
+                : Finding.ok(what, "none for %s; the gateway goes over D-Bus without TinyB".formatted(osArch));
     }
 
     /** The natives are linked against it, and minimal installations lack it. */
@@ -259,47 +259,77 @@ public record BluetoothCheck(Path root, String busAddress, String osName, String
     }
 
     /** With more than one ATT channel BlueZ delivers notifications out of order. */
-    private Finding attChannels() {
+    private static Finding attChannels(MainConf conf) {
         String what = "ATT channels";
-        List<String> lines;
-        try {
-            lines = Files.readAllLines(root.resolve(MAIN_CONF.substring(1)), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            return Finding.warn(
+        String seen = conf.seen("GATT", "Channels");
+        return conf.value("GATT", "Channels").equals(Optional.of("1"))
+                ? Finding.ok(what, seen)
+                : Finding.warn(
+                        what,
+                        seen + ", so BlueZ may deliver frames out of order; want Channels = 1 under [GATT]",
+                        conf.edit("GATT", "Channels", 1));
+    }
+
+    /** A tool's frames must fit. */
+    private static Finding mtu(MainConf conf) {
+        String what = "MTU";
+        String seen = conf.seen("GATT", "ExchangeMTU");
+        Optional<Integer> bytes = conf.number("GATT", "ExchangeMTU");
+        if (bytes.isEmpty()) {
+            return Finding.ok(what, "%s, so BlueZ offers %d bytes".formatted(seen, BLUEZ_MTU));
+        }
+        return bytes.get() >= Gatt.MIN_MTU
+                ? Finding.ok(what, seen)
+                : Finding.fix(
+                        what,
+                        "%s, so a tool's frames do not fit; want %d or more".formatted(seen, Gatt.MIN_MTU),
+                        conf.edit("GATT", "ExchangeMTU", BLUEZ_MTU));
+    }
+
+    /** How long the radio may hear nothing before the link counts as lost; what the kernel has, where it lets us look. */
+    private List<Finding> supervisionTimeouts(MainConf conf) {
+        String what = "LE supervision timeout";
+        String key = "ConnectionSupervisionTimeout";
+        String seen = conf.seen("LE", key);
+        int configured = conf.number("LE", key).orElse(KERNEL_SUPERVISION_10MS);
+        Map<String, Integer> kernel = kernelSupervisionTimeouts();
+        if (kernel.isEmpty() && configured >= WANTED_SUPERVISION_10MS) {
+            return List.of(Finding.ok(what, seen));
+        }
+        if (kernel.isEmpty() || configured < WANTED_SUPERVISION_10MS) {
+            return List.of(Finding.warn(
                     what,
-                    "%s cannot be read, so BlueZ uses 3 and may deliver frames out of order; want 1"
-                            .formatted(MAIN_CONF),
-                    "printf '[GATT]\\nChannels = 1\\n' | sudo tee -a " + MAIN_CONF + RESTART);
+                    "%s, so a link may be lost after %d ms of bad radio; want %s = %d (4 s) under [LE]"
+                            .formatted(seen, configured * 10, key, WANTED_SUPERVISION_10MS),
+                    conf.edit("LE", key, WANTED_SUPERVISION_10MS)));
         }
-        String section = "";
-        boolean hasGatt = false;
-        Optional<String> channels = Optional.empty();
-        for (String line : lines) {
-            if (line.startsWith("[")) {
-                section = line.strip();
-                hasGatt |= section.equals("[GATT]");
+        List<Finding> findings = new ArrayList<>();
+        kernel.forEach((adapter, timeout) -> findings.add(
+                timeout >= WANTED_SUPERVISION_10MS
+                        ? Finding.ok(what + " " + adapter, "%s, the kernel has %d".formatted(seen, timeout))
+                        : Finding.warn(
+                                what + " " + adapter,
+                                "%s, but the kernel has %d: bluetoothd has not read it".formatted(seen, timeout),
+                                "sudo systemctl restart bluetooth")));
+        return findings;
+    }
+
+    /** In units of 10 ms, by adapter; empty where only root may look, as is usual. */
+    private Map<String, Integer> kernelSupervisionTimeouts() {
+        Map<String, Integer> timeouts = new TreeMap<>();
+        try (Stream<Path> adapters = Files.list(root.resolve("sys/kernel/debug/bluetooth"))) {
+            for (Path adapter : adapters.toList()) {
+                Path file = adapter.resolve("supervision_timeout");
+                if (Files.isReadable(file)) {
+                    timeouts.put(
+                            adapter.getFileName().toString(),
+                            Integer.valueOf(Files.readString(file).strip()));
+                }
             }
-            Matcher matcher = CHANNELS.matcher(line);
-            if (section.equals("[GATT]") && matcher.matches()) {
-                channels = Optional.of(matcher.group(1));
-            }
+        } catch (IOException | NumberFormatException e) {
+            return Map.of();
         }
-        if (channels.equals(Optional.of("1"))) {
-            return Finding.ok(what, "Channels = 1 in " + MAIN_CONF);
-        }
-        String edit;
-        if (channels.isPresent()) {
-            edit = "sudo sed -i 's/^[[:space:]]*Channels[[:space:]]*=.*/Channels = 1/' " + MAIN_CONF;
-        } else if (hasGatt) {
-            edit = "sudo sed -i '/^\\[GATT\\]/a Channels = 1' " + MAIN_CONF;
-        } else {
-            edit = "printf '[GATT]\\nChannels = 1\\n' | sudo tee -a " + MAIN_CONF;
-        }
-        return Finding.warn(
-                what,
-                "%s in %s, so BlueZ may deliver frames out of order; want Channels = 1 under [GATT]"
-                        .formatted(channels.map("Channels = %s"::formatted).orElse("not set"), MAIN_CONF),
-                edit + RESTART);
+        return timeouts;
     }
 
     /** Of the installed bluetoothd, which need not be the one that runs. */

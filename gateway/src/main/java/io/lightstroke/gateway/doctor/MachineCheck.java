@@ -3,12 +3,15 @@ package io.lightstroke.gateway.doctor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
- * What everything needs, simulated tools included: Java, a place for the data, a free port.
+ * What everything needs, simulated tools included: Java, a place for the data, a free port, the right
+ * time.
  *
  * @param dataFolder where the journal is or will be
  * @param port of the page, on loopback
@@ -20,7 +23,7 @@ public record MachineCheck(Path dataFolder, int port) {
     private static final long FREE_COMFORTABLY = 1024 * MIB;
 
     public List<Finding> run() {
-        return List.of(java(), data(), port(port));
+        return List.of(java(), data(), port(port), clock(synchronised()));
     }
 
     private static Finding java() {
@@ -32,6 +35,42 @@ public record MachineCheck(Path dataFolder, int port) {
                         "Java",
                         seen + "; want %d or newer".formatted(OLDEST_JAVA),
                         "sudo apt-get install openjdk-17-jdk");
+    }
+
+    /**
+     * Each sample is kept and sent with this machine's time.
+     *
+     * @param synchronised what timedatectl says; empty when it says nothing
+     */
+    static Finding clock(String synchronised) {
+        String what = "clock";
+        return switch (synchronised) {
+            case "yes" -> Finding.ok(what, "kept by a time server");
+            case "no" ->
+                Finding.warn(
+                        what,
+                        "not kept by a time server, so times may be wrong or jump",
+                        "sudo timedatectl set-ntp true   # and apt-get install systemd-timesyncd where it is missing");
+            default -> Finding.warn(what, "not known whether a time server keeps it", "date -u   # compare it");
+        };
+    }
+
+    private static String synchronised() {
+        try {
+            Process process = new ProcessBuilder("timedatectl", "show", "-p", "NTPSynchronized", "--value")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                return "";
+            }
+            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            return "";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "";
+        }
     }
 
     private Finding data() {

@@ -373,7 +373,12 @@ public final class Journal implements AutoCloseable {
 
     /** What is committed of a boot; empty when nothing is. */
     public Optional<BootState> boot(String tool, long boot) {
-        return query("boot %d of %s".formatted(boot, tool), () -> asking.boot(tool, boot));
+        return boot(tool, boot, -1);
+    }
+
+    /** What is committed of a boot, with the gaps from the sample of this index on. */
+    public Optional<BootState> boot(String tool, long boot, long fromIndex) {
+        return query("boot %d of %s".formatted(boot, tool), () -> asking.boot(tool, boot, fromIndex));
     }
 
     /** The last {@code max} committed orders of the tool, the newest last. */
@@ -407,6 +412,11 @@ public final class Journal implements AutoCloseable {
     /** UTC of the tool's newest committed sample, microseconds since 1970. */
     public OptionalLong lastUtcUs(String tool) {
         return query("last sample of " + tool, () -> asking.lastUtcUs(tool));
+    }
+
+    /** UTC of the tool's newest committed sample of those boots that ended before {@code utcUs}. */
+    public OptionalLong lastUtcUsBefore(String tool, long utcUs) {
+        return query("last sample of %s before %d".formatted(tool, utcUs), () -> asking.lastUtcUsBefore(tool, utcUs));
     }
 
     /** Commits what waits, if the disk takes it, and ends. */

@@ -1,5 +1,7 @@
 package io.lightstroke.gateway.journal;
 
+import java.util.List;
+
 /** One record of the journal. */
 public sealed interface JournalEntry {
     String tool();
@@ -41,9 +43,16 @@ public sealed interface JournalEntry {
     /**
      * A boot of a tool was seen for the first time.
      *
-     * @param utcOffsetUs added to tool time gives UTC, microseconds
+     * @param estimated it was never synchronised: its time is an estimate
      */
-    record Boot(String tool, long boot, long utcOffsetUs) implements JournalEntry {}
+    record Boot(String tool, long boot, BootClock clock, boolean estimated) implements JournalEntry {}
+
+    /**
+     * The clock of a boot, which is synchronised, goes on otherwise.
+     *
+     * @param segments from the first of them on in place of what was known before; no sample was mapped by that yet
+     */
+    record Clock(String tool, long boot, List<ClockSegment> segments) implements JournalEntry {}
 
     /**
      * An event frame of the tool, as it came.

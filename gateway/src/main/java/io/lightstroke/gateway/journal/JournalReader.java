@@ -24,7 +24,7 @@ import org.sqlite.SQLiteConfig;
  */
 public final class JournalReader implements AutoCloseable {
     /** Up to here this program knows what stands where; {@code migration/} has as many steps. */
-    private static final int SCHEMA = 2;
+    private static final int SCHEMA = 3;
 
     /** A row begins at most this long before its last sample: the longest frame. */
     private static final long LONGEST_ROW_US = 100 * 65_535L;
@@ -33,11 +33,14 @@ public final class JournalReader implements AutoCloseable {
     private final Connection connection;
     /** Tables of events and orders: since schema 2. */
     private final boolean hasMarks;
+    /** The table of clock segments: since schema 3. */
+    private final boolean hasClock;
 
     private JournalReader(Path file, Connection connection, int schema) {
         this.file = file;
         this.connection = connection;
         this.hasMarks = schema >= 2;
+        this.hasClock = schema >= 3;
     }
 
     /**
@@ -232,11 +235,18 @@ public final class JournalReader implements AutoCloseable {
     }
 
     private void begin(String tool, long boot, Consumer<JournalEntry> each) throws SQLException {
-        try (PreparedStatement query =
-                        prepare("select utc_offset_us from boot where tool = ? and boot = ?", tool, boot);
+        try (PreparedStatement query = prepare("select * from boot where tool = ? and boot = ?", tool, boot);
                 ResultSet row = query.executeQuery()) {
             if (row.next()) {
-                each.accept(new Boot(tool, boot, row.getLong(1)));
+                long utcOffsetUs = row.getLong("utc_offset_us");
+                each.accept(
+                        hasClock
+                                ? new Boot(
+                                        tool,
+                                        boot,
+                                        ReadConnection.clock(connection, row.getLong("id"), utcOffsetUs),
+                                        row.getBoolean("estimated"))
+                                : new Boot(tool, boot, BootClock.ofOffset(utcOffsetUs), false));
             }
         }
     }

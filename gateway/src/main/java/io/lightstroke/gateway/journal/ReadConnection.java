@@ -19,6 +19,9 @@ import java.util.OptionalLong;
 
 /** A connection that only reads the journal's file. Safe from several threads, one at a time. */
 final class ReadConnection implements AutoCloseable {
+    /** No row has more samples. */
+    private static final int LONGEST_ROW = 1000;
+
     private final Connection connection;
 
     ReadConnection(Path file) throws SQLException {
@@ -57,8 +60,13 @@ final class ReadConnection implements AutoCloseable {
                 upToSeq,
                 maxEntries));
         entries.addAll(entries(
-                "select seq, tool, boot, utc_offset_us from boot where seq > ? and seq <= ? order by seq limit ?",
-                row -> new Boot(row.getString(2), row.getLong(3), row.getLong(4)),
+                "select seq, tool, boot, utc_offset_us, estimated, id from boot"
+                        + " where seq > ? and seq <= ? order by seq limit ?",
+                row -> new Boot(
+                        row.getString(2),
+                        row.getLong(3),
+                        clock(connection, row.getLong(6), row.getLong(4)),
+                        row.getBoolean(5)),
                 afterSeq,
                 upToSeq,
                 maxEntries));
@@ -103,6 +111,21 @@ final class ReadConnection implements AutoCloseable {
         return query(sql, row -> new Numbered(row.getLong(1), entry.from(row)), afterSeq, upToSeq, maxEntries);
     }
 
+    /** @param utcOffsetUs of the boot, where no segment is */
+    static BootClock clock(Connection connection, long bootId, long utcOffsetUs) throws SQLException {
+        List<ClockSegment> segments = new ArrayList<>();
+        try (PreparedStatement query = connection.prepareStatement(
+                "select from_time_us, utc_us, drift_ppm from clock where boot_id = ? order by from_time_us")) {
+            query.setLong(1, bootId);
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    segments.add(new ClockSegment(row.getLong(1), row.getLong(2), row.getDouble(3)));
+                }
+            }
+        }
+        return segments.isEmpty() ? BootClock.ofOffset(utcOffsetUs) : new BootClock(segments);
+    }
+
     synchronized OptionalLong cursor(String sink) throws SQLException {
         List<Long> seq = query("select seq from cursor where sink = ?", row -> row.getLong(1), sink);
         return seq.isEmpty() ? OptionalLong.empty() : OptionalLong.of(seq.get(0));
@@ -120,15 +143,20 @@ final class ReadConnection implements AutoCloseable {
                 .findFirst();
     }
 
-    synchronized Optional<BootState> boot(String tool, long boot) throws SQLException {
+    /** @param fromIndex of the gaps; negative for the first sample */
+    synchronized Optional<BootState> boot(String tool, long boot, long fromIndex) throws SQLException {
         return query(
-                        "select utc_offset_us, last_index, (select min(first) from samples where boot_id = boot.id)"
-                                + " from boot where tool = ? and boot = ?",
-                        row -> new BootState(
-                                row.getLong(1),
-                                row.getLong(2) < 0 ? -1 : row.getLong(3),
-                                row.getLong(2),
-                                gaps(tool, boot)),
+                        "select utc_offset_us, last_index, (select min(first) from samples where boot_id = boot.id),"
+                                + " estimated, id from boot where tool = ? and boot = ?",
+                        row -> {
+                            long firstIndex = row.getLong(2) < 0 ? -1 : row.getLong(3);
+                            return new BootState(
+                                    clock(connection, row.getLong(5), row.getLong(1)),
+                                    row.getBoolean(4),
+                                    firstIndex,
+                                    row.getLong(2),
+                                    gaps(row.getLong(5), fromIndex < 0 ? firstIndex : fromIndex));
+                        },
                         tool,
                         boot)
                 .stream()
@@ -136,14 +164,16 @@ final class ReadConnection implements AutoCloseable {
     }
 
     /** Newest first, at most {@link BootState#MAX_GAPS}: the older ones are the least likely to be filled. */
-    private List<BootState.Gap> gaps(String tool, long boot) throws SQLException {
+    private List<BootState.Gap> gaps(long bootId, long fromIndex) throws SQLException {
         return query(
-                "select after + 1, first - 1 from (select first, lag(first + length(force) / 2 - 1) over (order by first)"
-                        + " as after from samples where boot_id = (select id from boot where tool = ? and boot = ?))"
-                        + " where first > after + 1 order by first desc limit ?",
+                "select after + 1, first - 1 from (select first, max(first + n - 1) over"
+                        + " (order by first, n rows between unbounded preceding and 1 preceding) as after from"
+                        + " (select first, length(force) / 2 as n from samples where boot_id = ?1 and first > ?2 - ?3"
+                        + " union all select ?2, 0)) where first > after + 1 and first > ?2 order by first desc limit ?4",
                 row -> new BootState.Gap(row.getLong(1), row.getLong(2)),
-                tool,
-                boot,
+                bootId,
+                fromIndex,
+                LONGEST_ROW,
                 BootState.MAX_GAPS);
     }
 
@@ -163,12 +193,17 @@ final class ReadConnection implements AutoCloseable {
     }
 
     synchronized OptionalLong lastUtcUs(String tool) throws SQLException {
+        return lastUtcUsBefore(tool, Long.MAX_VALUE);
+    }
+
+    synchronized OptionalLong lastUtcUsBefore(String tool, long utcUs) throws SQLException {
         return query(
-                        "select last_utc_us from boot where tool = ? and last_utc_us is not null",
+                        "select last_utc_us from boot where tool = ? and last_utc_us < ?",
                         row -> row.getLong(1),
-                        tool)
+                        tool,
+                        utcUs)
                 .stream()
-                .mapToLong(utcUs -> utcUs)
+                .mapToLong(each -> each)
                 .max();
     }
 

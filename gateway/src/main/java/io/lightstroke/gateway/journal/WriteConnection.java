@@ -1,6 +1,7 @@
 package io.lightstroke.gateway.journal;
 
 import io.lightstroke.gateway.journal.JournalEntry.Boot;
+import io.lightstroke.gateway.journal.JournalEntry.Clock;
 import io.lightstroke.gateway.journal.JournalEntry.Finding;
 import io.lightstroke.gateway.journal.JournalEntry.Order;
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
@@ -207,10 +208,21 @@ final class WriteConnection implements AutoCloseable {
             statements.insertBoot.setString(1, boot.tool());
             statements.insertBoot.setLong(2, boot.boot());
             statements.insertBoot.setLong(3, seq);
-            statements.insertBoot.setLong(4, boot.utcOffsetUs());
+            statements.insertBoot.setLong(4, boot.clock().utcUs(0));
+            statements.insertBoot.setBoolean(5, boot.estimated());
             if (statements.insertBoot.executeUpdate() == 0) {
                 return 0; // known: takes no seq, for whoever waits for a seq must find an entry there
             }
+            if (!boot.clock().equals(BootClock.ofOffset(boot.clock().utcUs(0)))) {
+                insertClock(new BootKey(boot.tool(), boot.boot()), boot.clock().segments());
+            }
+        } else if (entry instanceof Clock clock) {
+            BootKey key = new BootKey(clock.tool(), clock.boot());
+            insertClock(key, clock.segments());
+            statements.synchronised.setLong(
+                    1, bootRow(key, clock.segments().get(0).utcUs(0)).id);
+            statements.synchronised.executeUpdate();
+            return 0; // nobody waits for it
         } else if (entry instanceof ToolEvent event) {
             statements.insertToolEvent.setLong(1, seq);
             statements.insertToolEvent.setString(2, event.tool());
@@ -233,6 +245,20 @@ final class WriteConnection implements AutoCloseable {
         }
         lastSeq = seq;
         return samples;
+    }
+
+    private void insertClock(BootKey key, List<ClockSegment> segments) throws SQLException {
+        long bootId = bootRow(key, segments.get(0).utcUs(0)).id;
+        statements.deleteClock.setLong(1, bootId);
+        statements.deleteClock.setLong(2, segments.get(0).fromTimeUs());
+        statements.deleteClock.executeUpdate();
+        for (ClockSegment segment : segments) {
+            statements.insertClock.setLong(1, bootId);
+            statements.insertClock.setLong(2, segment.fromTimeUs());
+            statements.insertClock.setLong(3, segment.utcUs());
+            statements.insertClock.setDouble(4, segment.driftPpm());
+            statements.insertClock.executeUpdate();
+        }
     }
 
     private BootRow bootRow(BootKey key, long utcOffsetUs) throws SQLException {
@@ -282,6 +308,9 @@ final class WriteConnection implements AutoCloseable {
         final PreparedStatement insertSamples;
         final PreparedStatement insertFinding;
         final PreparedStatement insertBoot;
+        final PreparedStatement synchronised;
+        final PreparedStatement deleteClock;
+        final PreparedStatement insertClock;
         final PreparedStatement insertToolEvent;
         final PreparedStatement insertOrder;
         final PreparedStatement ensureBoot;
@@ -291,8 +320,12 @@ final class WriteConnection implements AutoCloseable {
         Statements(Connection connection) throws SQLException {
             insertSamples = connection.prepareStatement("insert into samples values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
             insertFinding = connection.prepareStatement("insert into finding values (?, ?, ?, ?, ?, ?, ?)");
-            insertBoot = connection.prepareStatement("insert into boot (tool, boot, seq, utc_offset_us) values"
-                    + " (?, ?, ?, ?) on conflict (tool, boot) do update set seq = excluded.seq where seq is null");
+            synchronised = connection.prepareStatement("update boot set estimated = 0 where id = ? and estimated");
+            deleteClock = connection.prepareStatement("delete from clock where boot_id = ? and from_time_us >= ?");
+            insertClock = connection.prepareStatement("insert into clock values (?, ?, ?, ?)");
+            insertBoot = connection.prepareStatement(
+                    "insert into boot (tool, boot, seq, utc_offset_us, estimated) values"
+                            + " (?, ?, ?, ?, ?) on conflict (tool, boot) do update set seq = excluded.seq where seq is null");
             insertToolEvent = connection.prepareStatement("insert into tool_event values (?, ?, ?, ?, ?, ?, ?)"
                     + " on conflict (tool, boot, sequence) do nothing");
             insertOrder = connection.prepareStatement("insert into tool_order values (?, ?, ?, ?, ?, ?)");
@@ -309,6 +342,9 @@ final class WriteConnection implements AutoCloseable {
                     insertSamples,
                     insertFinding,
                     insertBoot,
+                    synchronised,
+                    deleteClock,
+                    insertClock,
                     insertToolEvent,
                     insertOrder,
                     ensureBoot,

@@ -6,6 +6,7 @@ import io.lightstroke.simulator.SimulatedTool;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,27 +14,25 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Tools in software, in this process, on any operating system. Notifications of all tools come on one thread of the
- * link. It does not drive the tools' time.
+ * Tools in software, in this process, on any operating system. Notifications come on one thread a connection. It does not
+ * drive the tools' time.
  */
 public final class SimulatedLink implements ToolLink {
     private static final int MTU = 247;
 
     private final Map<String, SimulatedTool> tools = new LinkedHashMap<>();
     private final Map<String, Connection> connections = new ConcurrentHashMap<>();
-    /** Guards who is connected to which tool. */
+    /** Guards who is connected to which tool, and what follows. */
     private final Object lock = new Object();
 
+    private final Set<String> hanging = new HashSet<>();
+    private boolean closed;
+
     private final Set<String> silent = ConcurrentHashMap.newKeySet();
-    private final ExecutorService radio = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "simulated-link");
-        thread.setDaemon(true);
-        return thread;
-    });
 
     public SimulatedLink(Collection<SimulatedTool> tools) {
         tools.forEach(tool -> this.tools.put(tool.identity().address(), tool));
@@ -56,21 +55,31 @@ public final class SimulatedLink implements ToolLink {
     @Override
     public ToolConnection connect(String address, Duration limit) throws LinkException, InterruptedException {
         SimulatedTool tool = tools.get(address);
-        if (tool == null) {
-            Thread.sleep(limit.toMillis());
-            throw new NotHeardException(
-                    "connecting to %s: not heard within %d ms".formatted(address, limit.toMillis()));
-        }
+        long endNanos = System.nanoTime() + limit.toNanos();
+        Connection before;
+        Connection connection;
         synchronized (lock) {
-            if (radio.isShutdown()) {
+            while (!closed && (tool == null || hanging.contains(address))) {
+                long leftMs = (endNanos - System.nanoTime()) / 1_000_000;
+                if (leftMs <= 0) {
+                    throw tool == null
+                            ? new NotHeardException("connecting to %s: not heard".formatted(address))
+                            : new LinkException(
+                                    "connecting to %s: no answer within %d ms".formatted(address, limit.toMillis()));
+                }
+                lock.wait(leftMs);
+            }
+            if (closed || tool == null) {
                 throw new LinkException("the link is closed");
             }
-            drop(address);
-            Connection connection = new Connection(tool);
-            connections.put(address, connection);
+            connection = new Connection(tool);
+            before = connections.put(address, connection);
             tool.connect(MTU, connection.subscriptions.keySet(), connection::notified);
-            return connection;
         }
+        if (before != null) {
+            before.end("another connection to %s has taken its place".formatted(address));
+        }
+        return connection;
     }
 
     /** There is nothing to forget. */
@@ -113,27 +122,41 @@ public final class SimulatedLink implements ToolLink {
         }
     }
 
+    /** While it hangs, connecting to the tool gets no answer. */
+    public void hangConnect(String address, boolean hang) {
+        synchronized (lock) {
+            if (hang) {
+                hanging.add(address);
+            } else {
+                hanging.remove(address);
+            }
+            lock.notifyAll();
+        }
+    }
+
     @Override
     public void close() {
+        List<Connection> open;
         synchronized (lock) {
-            connections.values().forEach(Connection::close);
-            radio.shutdown();
+            closed = true;
+            open = List.copyOf(connections.values());
+            lock.notifyAll();
         }
+        open.forEach(Connection::close);
     }
 
     private final class Connection implements ToolConnection {
         private final SimulatedTool tool;
         private final String address;
         private final Map<UUID, Notifications> subscriptions = new ConcurrentHashMap<>();
-        /** Held while a notification is passed on, so that none is after the end. */
-        private final Object gate = new Object();
-
-        /** Why nothing goes over it any more; empty while it lives. */
-        private String ended = "";
+        private final Delivery delivery;
+        /** Why nothing goes over it any more; null while it lives. */
+        private final AtomicReference<@Nullable String> ended = new AtomicReference<>();
 
         Connection(SimulatedTool tool) {
             this.tool = tool;
             address = tool.identity().address();
+            delivery = new Delivery(address);
         }
 
         /** All of it is known from the beginning. */
@@ -149,8 +172,8 @@ public final class SimulatedLink implements ToolLink {
 
         /** Nobody else is in this process. */
         @Override
-        public boolean bonded() {
-            return true;
+        public Bond bond() {
+            return Bond.PROVEN;
         }
 
         @Override
@@ -186,10 +209,9 @@ public final class SimulatedLink implements ToolLink {
         }
 
         private void requireLinked() throws LinkException {
-            synchronized (gate) {
-                if (!ended.isEmpty()) {
-                    throw new LinkException(ended);
-                }
+            String why = ended.get();
+            if (why != null) {
+                throw new LinkException(why);
             }
         }
 
@@ -206,16 +228,14 @@ public final class SimulatedLink implements ToolLink {
         private void notified(UUID characteristic, byte[] value) {
             Notifications notifications = subscriptions.get(characteristic);
             if (notifications != null && !silent.contains(address)) {
-                long arrivedNanos = System.nanoTime();
-                radio.execute(() -> pass(notifications, value, arrivedNanos));
-            }
-        }
-
-        private void pass(Notifications notifications, byte[] value, long arrivedNanos) {
-            synchronized (gate) {
-                if (ended.isEmpty()) {
-                    notifications.arrived(value, arrivedNanos);
-                }
+                delivery.deliver(
+                        (bytes, atNanos) -> {
+                            if (subscriptions.get(characteristic) == notifications) {
+                                notifications.arrived(bytes, atNanos);
+                            }
+                        },
+                        value,
+                        System.nanoTime());
             }
         }
 
@@ -225,17 +245,15 @@ public final class SimulatedLink implements ToolLink {
         }
 
         private void end(String why) {
-            synchronized (gate) {
-                if (!ended.isEmpty()) {
-                    return;
-                }
-                ended = why;
+            if (!ended.compareAndSet(null, why)) {
+                return;
             }
             synchronized (lock) {
                 if (connections.remove(address, this)) {
                     tool.disconnect();
                 }
             }
+            delivery.close();
         }
     }
 }

@@ -24,7 +24,7 @@ final class TinyBNatives {
         if (loaded) {
             return;
         }
-        String folder = folder(System.getProperty("os.name"), System.getProperty("os.arch"));
+        String folder = folder();
         Path unpacked = null;
         try {
             unpacked = Files.createTempDirectory("lightstroke-tinyb");
@@ -43,6 +43,15 @@ final class TinyBNatives {
         } finally {
             remove(unpacked);
         }
+    }
+
+    /** @throws LinkException there are none for this machine */
+    static void requireMachine() throws LinkException {
+        String unused = folder();
+    }
+
+    private static String folder() throws LinkException {
+        return folder(System.getProperty("os.name"), System.getProperty("os.arch"));
     }
 
     /** Where the jar has the libraries for a machine. */

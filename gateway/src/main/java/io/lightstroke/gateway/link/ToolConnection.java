@@ -16,8 +16,17 @@ public interface ToolConnection extends AutoCloseable {
     /** The ATT MTU in bytes; empty where the host does not tell. */
     OptionalInt mtu() throws LinkException, InterruptedException;
 
-    /** Whether host and tool share keys from a pairing; then the host lets nobody be connected who has not got them. */
-    boolean bonded() throws LinkException, InterruptedException;
+    /** What shows that this is the tool. */
+    Bond bond() throws LinkException, InterruptedException;
+
+    /** Keys from a pairing, without which the host lets nobody be connected. */
+    enum Bond {
+        NONE,
+        /** There are keys; who it was that got them, nobody vouches for. */
+        UNPROVEN,
+        /** And the host's owner vouches for it: BlueZ has the device as trusted. */
+        PROVEN
+    }
 
     byte[] read(UUID characteristic) throws LinkException, InterruptedException;
 

@@ -200,7 +200,7 @@ public final class Derivation {
         journal.replay(tool, first.utcUs() - WARM_UP_US, toUtcUs, entry -> {
             List<Finding> found = new ArrayList<>();
             if (entry instanceof JournalEntry.Boot boot) {
-                found.addAll(recorder.boot(boot.boot(), boot.utcOffsetUs()));
+                found.addAll(recorder.boot(boot.boot(), boot.clock()));
             } else if (entry instanceof JournalEntry.Order ordered) {
                 Order order = Order.of(ordered);
                 if (order.session().equals(session)) {

@@ -6,6 +6,7 @@ import io.lightstroke.gateway.engine.Spot;
 import io.lightstroke.gateway.engine.Stroke;
 import io.lightstroke.gateway.engine.Zone;
 import io.lightstroke.gateway.guideline.PressureLimits;
+import io.lightstroke.gateway.journal.BootClock;
 import io.lightstroke.gateway.journal.JournalEntry;
 import io.lightstroke.messages.AlertMessage;
 import io.lightstroke.messages.CueMessage;
@@ -19,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the engine found in one boot of one tool, as the journal keeps it and the world reads it.
  *
- * @param utcOffsetUs added to tool time gives UTC, microseconds
+ * @param clock of the boot
  * @param session to which it belongs
  */
-public record Findings(String tool, long utcOffsetUs, Session session) {
+public record Findings(String tool, BootClock clock, Session session) {
     /** The session that a finding names; all null outside of any. */
     public record Session(
             @Nullable String id,
@@ -46,7 +47,7 @@ public record Findings(String tool, long utcOffsetUs, Session session) {
                 stroke.boot(),
                 stroke.firstIndex(),
                 stroke.lastIndex(),
-                Json.instantOfUs(stroke.startUs() + utcOffsetUs),
+                Json.instantOfUs(clock.utcUs(stroke.startUs())),
                 stroke.durationUs() / 1e6,
                 rounded(stroke.peakCn() / 100, 1000),
                 rounded(stroke.meanN(), 1000),
@@ -63,7 +64,7 @@ public record Findings(String tool, long utcOffsetUs, Session session) {
                 stroke.limitsVersion(),
                 Engine.VERSION);
         return new JournalEntry.Finding(
-                tool, "stroke", stroke.boot(), stroke.firstIndex(), stroke.startUs() + utcOffsetUs, Json.text(message));
+                tool, "stroke", stroke.boot(), stroke.firstIndex(), clock.utcUs(stroke.startUs()), Json.text(message));
     }
 
     /** @param mark tender, hardened or restricted; null when not marked */
@@ -82,7 +83,7 @@ public record Findings(String tool, long utcOffsetUs, Session session) {
                 spot.boot(),
                 spot.firstIndex(),
                 spot.lastIndex(),
-                Json.instantOfUs(spot.startUs() + utcOffsetUs),
+                Json.instantOfUs(clock.utcUs(spot.startUs())),
                 spot.dwellUs() / 1e6,
                 spot.contactUs() / 1e6,
                 spot.strokes(),
@@ -90,7 +91,7 @@ public record Findings(String tool, long utcOffsetUs, Session session) {
                 spot.interrupted(),
                 Engine.VERSION);
         return new JournalEntry.Finding(
-                tool, "spot", spot.boot(), spot.firstIndex(), spot.startUs() + utcOffsetUs, Json.text(message));
+                tool, "spot", spot.boot(), spot.firstIndex(), clock.utcUs(spot.startUs()), Json.text(message));
     }
 
     /**
@@ -145,10 +146,10 @@ public record Findings(String tool, long utcOffsetUs, Session session) {
                 phase,
                 ofBoot,
                 index,
-                Json.instantOfUs(timeUs + utcOffsetUs),
+                Json.instantOfUs(clock.utcUs(timeUs)),
                 session.id(),
                 endedUnknown);
-        return new JournalEntry.Finding(tool, "alert", ofBoot, index, timeUs + utcOffsetUs, Json.text(alert));
+        return new JournalEntry.Finding(tool, "alert", ofBoot, index, clock.utcUs(timeUs), Json.text(alert));
     }
 
     String id(long ofBoot, long index) {

@@ -5,6 +5,7 @@ import io.lightstroke.gateway.engine.EngineEvent;
 import io.lightstroke.gateway.engine.Spot;
 import io.lightstroke.gateway.guideline.Caps;
 import io.lightstroke.gateway.guideline.PressureLimits;
+import io.lightstroke.gateway.journal.BootClock;
 import io.lightstroke.gateway.journal.JournalEntry;
 import io.lightstroke.gateway.session.RunningSession.MarkedSpot;
 import io.lightstroke.gateway.session.RunningSession.Visit;
@@ -41,7 +42,7 @@ public final class SessionRecorder {
     /** The one whose samples come, none before the first. */
     private long boot = -1;
 
-    private long utcOffsetUs;
+    private BootClock clock = BootClock.ofOffset(0);
     private final LongAdder strokes = new LongAdder();
     private @Nullable RunningSession running;
     private final Deque<Ended> ended = new ArrayDeque<>();
@@ -75,22 +76,27 @@ public final class SessionRecorder {
     }
 
     /**
-     * What comes from now on is of this boot: tool time + {@code offsetUs} = UTC.
+     * What comes from now on is of this boot.
      *
      * @return what ran of another boot and has ended with it
      */
-    public List<JournalEntry.Finding> boot(long number, long offsetUs) {
+    public List<JournalEntry.Finding> boot(long number, BootClock itsClock) {
         List<JournalEntry.Finding> findings = new ArrayList<>();
         if (number != boot) {
             engine.interrupt().forEach(event -> found(event, findings));
             engine.nextSpot().forEach(event -> found(event, findings));
         }
         boot = number;
-        utcOffsetUs = offsetUs;
+        clock = itsClock;
         if (running != null) {
             running.agreement.settleAll();
         }
         return findings;
+    }
+
+    /** The clock of the present boot goes on otherwise; what is past stays. */
+    public void clock(BootClock itsClock) {
+        clock = itsClock;
     }
 
     public String tool() {
@@ -199,7 +205,7 @@ public final class SessionRecorder {
             }
             Visit visit = visit(stroke.boot(), stroke.firstIndex());
             if (running != null && visit != null) {
-                running.stroke(visit, stroke, stroke.startUs() + utcOffsetUs);
+                running.stroke(visit, stroke, clock.utcUs(stroke.startUs()));
             }
         } else if (event instanceof EngineEvent.SpotEnded ended) {
             spotEnded(ended.spot(), findings);
@@ -247,12 +253,12 @@ public final class SessionRecorder {
     public Findings at(long boot, long index) {
         int visit = running == null ? -1 : running.state.visit(boot, index);
         if (running == null || visit < 0) {
-            return new Findings(tool, utcOffsetUs, Findings.Session.NONE);
+            return new Findings(tool, clock, Findings.Session.NONE);
         }
         SessionState.Area area = running.state.areas().get(visit);
         return new Findings(
                 tool,
-                utcOffsetUs,
+                clock,
                 new Findings.Session(running.state.id(), running.state.start().person(), area.region(), area.side()));
     }
 

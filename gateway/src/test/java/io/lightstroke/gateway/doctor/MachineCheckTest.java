@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MachineCheckTest {
     @TempDir
@@ -56,6 +58,16 @@ class MachineCheckTest {
         }
         int free = Program.freePort();
         assertEquals(Finding.Level.OK, find(folder, free, "port " + free).level());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"yes, OK", "no, WARN", "'', WARN", "nonsense, WARN"})
+    void aClockThatNobodyKeepsIsSaid(String synchronised, Finding.Level level) {
+        Finding finding = MachineCheck.clock(synchronised);
+
+        assertEquals(level, finding.level());
+        assertEquals(
+                synchronised.equals("no"), String.valueOf(finding.run()).startsWith("sudo timedatectl set-ntp true"));
     }
 
     private static Finding find(Path data, int port, String what) {

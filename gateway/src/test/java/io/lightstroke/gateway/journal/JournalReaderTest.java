@@ -87,7 +87,7 @@ class JournalReaderTest {
     void lateSamplesStandInTheirPlaceAndBootsInOrderOfTheirTime() throws Exception {
         journal(
                 of(900, 0, 5, UTC + 60_000_000),
-                new Boot("left", 1, UTC),
+                new Boot("left", 1, BootClock.ofOffset(UTC), false),
                 of(1, 10, 5, UTC),
                 JournalTest.samples("right", 3, 0, 5),
                 of(1, 20, 5, UTC),

@@ -65,7 +65,7 @@ class JournalTest {
                 new short[] {Short.MIN_VALUE, -2, 0, Short.MAX_VALUE},
                 new byte[] {-1, 0, 0, 5});
         Finding finding = new Finding("left", "stroke", 1, 2, UTC + 1, "{\"id\":\"größer 🪨\"}");
-        Boot boot = new Boot("right", 7, -5);
+        Boot boot = new Boot("right", 7, BootClock.ofOffset(-5), false);
         ToolEvent event =
                 new ToolEvent("left", 0xFFFF_FFFFL, 0xFFFF_FFFEL, 0xFFFF_FFFDL, UTC - 1, new byte[] {2, 1, -1});
         Order order = new Order("left", 0xFFFF_FFFFL, 17, UTC + 2, "{\"do\":\"área\"}");
@@ -132,7 +132,8 @@ class JournalTest {
                 samples("left", 7, 17, 1));
         assertEquals(
                 Optional.of(new BootState(
-                        UTC,
+                        BootClock.ofOffset(UTC),
+                        false,
                         10,
                         40,
                         List.of(new BootState.Gap(30, 39), new BootState.Gap(18, 19), new BootState.Gap(15, 16)))),
@@ -244,16 +245,20 @@ class JournalTest {
         assertEquals(Optional.empty(), journal.boot("left", 77));
         assertEquals(OptionalLong.empty(), journal.lastUtcUs("left"));
 
-        append(new Boot("left", 77, UTC));
-        assertEquals(Optional.of(new BootState(UTC, -1, -1, List.of())), journal.boot("left", 77));
+        append(new Boot("left", 77, BootClock.ofOffset(UTC), false));
+        assertEquals(
+                Optional.of(new BootState(BootClock.ofOffset(UTC), false, -1, -1, List.of())),
+                journal.boot("left", 77));
 
         append(samples("left", 77, 100, 25), samples("left", 77, 10, 5), samples("right", 77, 0, 3));
         long last = journal.lastSeq();
-        append(new Boot("left", 77, 4711));
+        append(new Boot("left", 77, BootClock.ofOffset(4711), false));
         assertEquals(last, journal.lastSeq(), "a known boot is no new entry");
         assertEquals(
-                Optional.of(new BootState(UTC, 10, 124, List.of(new BootState.Gap(15, 99)))), journal.boot("left", 77));
-        assertEquals(Optional.of(new BootState(UTC, 0, 2, List.of())), journal.boot("right", 77));
+                Optional.of(new BootState(BootClock.ofOffset(UTC), false, 10, 124, List.of(new BootState.Gap(15, 99)))),
+                journal.boot("left", 77));
+        assertEquals(
+                Optional.of(new BootState(BootClock.ofOffset(UTC), false, 0, 2, List.of())), journal.boot("right", 77));
         assertEquals(OptionalLong.of(UTC + 124 * 10_000), journal.lastUtcUs("left"));
         assertEquals(30, journal.samplesJournaled("left"));
         assertEquals(3, journal.samplesJournaled("right"));

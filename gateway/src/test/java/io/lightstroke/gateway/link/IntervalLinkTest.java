@@ -29,6 +29,21 @@ class IntervalLinkTest extends ToolLinkContractTest {
         simulated.silence(address, silent);
     }
 
+    @Override
+    void remove(String address) {
+        simulated.drop(address);
+    }
+
+    @Override
+    void hangConnect(String address, boolean hang) {
+        simulated.hangConnect(address, hang);
+    }
+
+    @Override
+    void leaveConnected(String address) throws Exception {
+        ToolConnection unused = simulated.connect(address, Duration.ofSeconds(1));
+    }
+
     @Test
     void nothingPassesBetweenTwoEvents() throws Exception {
         IntervalLink slow = new IntervalLink(new SimulatedLink(tools), Duration.ofMillis(700));

@@ -28,6 +28,21 @@ class SimulatedLinkTest extends ToolLinkContractTest {
         simulated.silence(address, silent);
     }
 
+    @Override
+    void remove(String address) {
+        simulated.drop(address);
+    }
+
+    @Override
+    void hangConnect(String address, boolean hang) {
+        simulated.hangConnect(address, hang);
+    }
+
+    @Override
+    void leaveConnected(String address) throws Exception {
+        ToolConnection unused = simulated.connect(address, Duration.ofSeconds(1));
+    }
+
     @Test
     void aToolThatStartsAnewLosesItsLinkAndCanBeConnectedAgain() throws Exception {
         String address = tool.identity().address();

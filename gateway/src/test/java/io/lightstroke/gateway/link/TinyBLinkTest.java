@@ -8,62 +8,113 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lightstroke.protocol.DeviceInformation;
 import io.lightstroke.protocol.Gatt;
-import io.lightstroke.simulator.bluez.BlueZStandIn;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.BufferedReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** Unmodified TinyB over a real dbus-daemon, against the stand-in for BlueZ. */
+/** Unmodified TinyB in its own process. */
 @Needs(Program.DBUS_DAEMON)
-class TinyBLinkTest extends ToolLinkContractTest {
-    private BlueZStandIn bluez;
-
-    @BeforeAll
-    void startBlueZ() throws IOException {
-        bluez = new BlueZStandIn(SharedBus.address(), tools);
-    }
-
-    @AfterAll
-    void stopBlueZ() {
-        bluez.close();
-    }
+class TinyBLinkTest extends BlueZContractTest {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
 
     @Override
     ToolLink open() throws LinkException, InterruptedException {
-        return new TinyBLink(null);
-    }
-
-    @Override
-    void drop(String address) {
-        bluez.drop(address);
-    }
-
-    @Override
-    void silence(String address, boolean silent) {
-        bluez.silence(address, silent);
+        return new TinyBLink(null, bus.address());
     }
 
     @Test
-    void findsTheToolsAgainWhenBlueZHasRestarted() throws Exception {
-        ToolConnection before = connect(address);
-        bluez.close();
-        assertThrows(LinkException.class, () -> before.read(Gatt.MODEL_NUMBER));
-        bluez = new BlueZStandIn(SharedBus.address(), tools);
-        await().atMost(Duration.ofSeconds(10))
-                .ignoreException(LinkException.class)
-                .untilAsserted(() -> {
-                    try (ToolConnection after = connect(address)) {
-                        assertEquals(
-                                tool.identity().model(),
-                                new String(after.read(Gatt.MODEL_NUMBER), java.nio.charset.StandardCharsets.UTF_8));
-                    }
-                });
+    void startsAnotherProcessWhenItsOwnIsKilled() throws Exception {
+        startsAnotherProcessAfter("KILL", "killed");
+    }
+
+    @Test
+    void startsAnotherProcessWhenItsOwnHangs() throws Exception {
+        startsAnotherProcessAfter("STOP", "answered nobody");
+    }
+
+    @Test
+    void startsAnotherProcessWhenItsOwnCrashes() throws Exception {
+        long pid = processes().get(0).pid();
+        startsAnotherProcessAfter("SEGV", "native code crashed");
+        Files.delete(Path.of(System.getProperty("java.io.tmpdir"), "lightstroke-tinyb-" + pid + ".log"));
+    }
+
+    private void startsAnotherProcessAfter(String signal, String word) throws Exception {
+        ToolConnection connection = connect(address);
+        String pid = Long.toString(processes().get(0).pid());
+        new ProcessBuilder("kill", "-" + signal, pid).start().waitFor();
+        AtomicReference<String> failure = new AtomicReference<>("none");
+        await().atMost(LIMIT).until(() -> {
+            try {
+                connection.read(Gatt.MODEL_NUMBER);
+                return false; // it takes a moment to crash
+            } catch (LinkException e) {
+                failure.set(e.getMessage());
+                return true;
+            }
+        });
+        assertTrue(failure.get().contains(word), failure.get());
+        connection.close();
+        awaitStreaming();
+        assertEquals(1, ((TinyBLink) link).crashes());
+        assertEquals(1, processes().size());
+    }
+
+    @Test
+    void leavesNoProcessBehind() throws Exception {
+        connect(address);
+        link.close();
+        assertEquals(List.of(), processes());
+    }
+
+    @Test
+    void leavesNoProcessBehindWhenThisOneIsKilled() throws Exception {
+        Process gateway = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Gateway.class.getName(),
+                        bus.address(),
+                        address)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        long pid;
+        try (BufferedReader said = gateway.inputReader()) {
+            pid = said.lines()
+                    .filter(line -> line.startsWith(Gateway.CONNECTED))
+                    .map(line -> Long.valueOf(line.substring(Gateway.CONNECTED.length())))
+                    .findFirst()
+                    .orElseThrow();
+            gateway.destroyForcibly();
+        }
+        await().atMost(LIMIT).until(() -> ProcessHandle.of(pid).isEmpty());
+        streamsAgain();
+    }
+
+    /** Connects, says the number of TinyB's process, and waits to be killed. */
+    static final class Gateway {
+        static final String CONNECTED = "connected by ";
+
+        public static void main(String[] arguments) throws Exception {
+            TinyBLink link = new TinyBLink(null, arguments[0]);
+            ToolConnection connection = link.connect(arguments[1], LIMIT);
+            System.out.println(CONNECTED + processes().get(0).pid());
+            Thread.sleep(Long.MAX_VALUE);
+            connection.close();
+        }
+    }
+
+    private static List<ProcessHandle> processes() {
+        return ProcessHandle.current()
+                .children()
+                .filter(child -> child.info().command().orElse("").endsWith("java"))
+                .toList();
     }
 
     @Test
@@ -80,48 +131,25 @@ class TinyBLinkTest extends ToolLinkContractTest {
     }
 
     @Test
-    void doesNothingOnceClosed() throws Exception {
-        ToolConnection connection = connect(address);
-        link.close();
-        assertThrows(LinkException.class, () -> connection.read(Gatt.MODEL_NUMBER));
-        assertThrows(LinkException.class, () -> link.connect(address, Duration.ofSeconds(1)));
-        assertThrows(LinkException.class, () -> link.scan(Duration.ofMillis(100)));
-    }
-
-    /** In a JVM of its own, as TinyB stays with the first bus that it has reached. */
-    @Test
-    void saysThatTheBusCannotBeReached() throws Exception {
-        ProcessBuilder other = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Unreachable.class.getName());
-        other.environment().put("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere/a.bus");
-        Process process = other.redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), said);
-        assertTrue(said.contains("the bus at unix:path=/nowhere/a.bus"), said);
-        assertFalse(said.contains("Native code library failed to load"), said);
-    }
-
-    /** Exits 0 when the link says that it cannot be. */
-    static final class Unreachable {
-        public static void main(String[] arguments) throws InterruptedException {
-            try {
-                new TinyBLink(null);
-                System.exit(1);
-            } catch (LinkException e) {
-                System.out.println(e.getMessage());
-                System.exit(0);
-            }
-        }
+    void saysThatTheBusCannotBeReached() {
+        String nowhere = "unix:path=/nowhere/a.bus";
+        LinkException failure = assertThrows(LinkException.class, () -> new TinyBLink(null, nowhere));
+        assertTrue(failure.getMessage().contains("the bus at " + nowhere), failure.getMessage());
+        assertEquals(1, processes().size(), "that of the other link");
     }
 
     @Test
     void namesTheAdaptersThereAreWhenTheWantedOneIsNot() {
-        LinkException failure = assertThrows(LinkException.class, () -> new TinyBLink("hci7"));
+        LinkException failure = assertThrows(LinkException.class, () -> new TinyBLink("hci7", bus.address()));
         assertTrue(
                 failure.getMessage().contains("hci7") && failure.getMessage().contains("hci0"), failure.getMessage());
+    }
+
+    @Test
+    void takesTheAdapterByItsAddressToo() throws Exception {
+        try (ToolLink other = new TinyBLink("00:00:00:51:B0:0C", bus.address())) {
+            assertFalse(other.scan(Duration.ofSeconds(1)).isEmpty());
+        }
     }
 
     @Test

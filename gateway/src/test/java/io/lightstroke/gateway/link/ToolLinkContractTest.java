@@ -20,11 +20,16 @@ import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
+import java.io.File;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -42,14 +47,26 @@ abstract class ToolLinkContractTest {
     final List<SimulatedTool> tools = SimulatedTools.fleet(2, Scenario.builtIn("calm"), 1);
     final SimulatedTool tool = tools.get(0);
     final String address = tool.identity().address();
+    private final String neighbour = tools.get(1).identity().address();
     private final RealTime time = new RealTime();
     ToolLink link;
 
     abstract ToolLink open() throws Exception;
 
+    /** Something that is no tool is in range, where there is anything else. */
+    void showStranger() {}
+
     abstract void drop(String address);
 
     abstract void silence(String address, boolean silent);
+
+    /** The host loses the tool with all it knows of it. */
+    abstract void remove(String address);
+
+    abstract void hangConnect(String address, boolean hang);
+
+    /** Someone else connects to the tool and leaves it so. */
+    abstract void leaveConnected(String address) throws Exception;
 
     @BeforeAll
     void live() {
@@ -69,11 +86,13 @@ abstract class ToolLinkContractTest {
     @AfterEach
     void closeLink() {
         silence(address, false);
+        tools.forEach(each -> hangConnect(each.identity().address(), false));
         link.close();
     }
 
     @Test
-    void hearsTheTools() throws Exception {
+    void hearsTheToolsAndNobodyElse() throws Exception {
+        showStranger();
         List<HeardTool> heard = link.scan(Duration.ofSeconds(1));
         assertEquals(
                 tools.stream()
@@ -254,16 +273,209 @@ abstract class ToolLinkContractTest {
     }
 
     @Test
-    void leavesNothingBehind() throws Exception {
-        connect().close();
-        int threadsBefore = Thread.getAllStackTraces().size();
-        for (int round = 0; round < 10; round++) {
-            try (ToolConnection connection = connect()) {
-                stream(connection).awaitSamples(1);
+    void saysTheMtuOrNothing() throws Exception {
+        try (ToolConnection connection = connect()) {
+            connection.mtu().ifPresent(bytes -> assertTrue(bytes >= 64, "MTU " + bytes));
+        }
+    }
+
+    @Test
+    void subscribesAgain() throws Exception {
+        try (ToolConnection connection = connect()) {
+            for (int round = 0; round < 3; round++) {
+                Received frames = stream(connection);
+                frames.awaitSamples(HZ / 2);
+                connection.unsubscribe(Gatt.FORCE_STREAM);
+                int atTheEnd = frames.values.size();
+                connection.read(Gatt.MODEL_NUMBER);
+                frames.assertWithoutGap();
+                assertEquals(atTheEnd, frames.values.size());
             }
         }
-        int threads = Thread.getAllStackTraces().size();
-        assertTrue(threads <= threadsBefore + 3, threadsBefore + " threads became " + threads);
+    }
+
+    @Test
+    void connectsAgainToARemovedTool() throws Exception {
+        try (ToolConnection connection = connect()) {
+            stream(connection).awaitSamples(HZ / 2);
+            remove(address);
+            assertThrows(LinkException.class, () -> connection.read(Gatt.TOOL_INFO));
+        }
+        streamsAgain();
+    }
+
+    @Test
+    void letsASlowReceiverHarmOnlyItself() throws Exception {
+        CountDownLatch slow = new CountDownLatch(1);
+        try (ToolConnection one = connect();
+                ToolConnection other = connect(neighbour)) {
+            Received ones = new Received();
+            one.subscribe(Gatt.FORCE_STREAM, (value, arrivedNanos) -> {
+                awaitUninterruptibly(slow);
+                ones.arrived(value, arrivedNanos);
+            });
+            one.write(Gatt.CONTROL_POINT, ControlRequest.start(1, HZ).encode());
+            Received others = stream(other);
+            others.awaitSamples(HZ);
+            others.assertWithoutGap();
+            assertEquals(0, ones.values.size());
+            slow.countDown();
+            ones.awaitSamples(HZ);
+            ones.assertWithoutGap();
+        } finally {
+            slow.countDown();
+        }
+    }
+
+    @Test
+    void goesOnAfterAReceiverHasThrown() throws Exception {
+        try (ToolConnection connection = connect()) {
+            Received frames = new Received();
+            connection.subscribe(Gatt.FORCE_STREAM, (value, arrivedNanos) -> {
+                frames.arrived(value, arrivedNanos);
+                throw new IllegalStateException("thrown by a test");
+            });
+            connection.write(Gatt.CONTROL_POINT, ControlRequest.start(1, HZ).encode());
+            frames.awaitSamples(HZ);
+            frames.assertWithoutGap();
+        }
+    }
+
+    @Test
+    void delaysNoCueWhileANeighbourConnects() throws Exception {
+        try (ToolConnection connection = connect()) {
+            hangConnect(neighbour, true);
+            CompletableFuture<LinkException> hanging = failureOf(() -> link.connect(neighbour, Duration.ofSeconds(3)));
+            List<Long> tookMs = new ArrayList<>();
+            while (!hanging.isDone()) {
+                long beganNanos = System.nanoTime();
+                connection.writeWithoutResponse(Gatt.CUE, new Cue(Cue.Pattern.TICK, 1, 0).encode());
+                tookMs.add((System.nanoTime() - beganNanos) / 1_000_000);
+            }
+            assertTrue(
+                    hanging.get().getMessage().contains(neighbour),
+                    hanging.get().getMessage());
+            Collections.sort(tookMs);
+            assertTrue(tookMs.get(tookMs.size() / 2) < 200, tookMs.toString());
+            assertTrue(tookMs.get(tookMs.size() - 1) < 2000, tookMs.toString());
+        }
+    }
+
+    @Test
+    void endsTheConnectingWithTheLink() throws Exception {
+        hangConnect(address, true);
+        CompletableFuture<LinkException> connecting = failureOf(() -> link.connect(address, LIMIT.multipliedBy(3)));
+        await().during(Duration.ofMillis(500)).atMost(LIMIT).until(() -> !connecting.isDone());
+        link.close();
+        assertTrue(connecting.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS) != null);
+        hangConnect(address, false);
+        link = open();
+        streamsAgain();
+    }
+
+    @Test
+    void leavesNothingOfAConnectingThatWasInterrupted() throws Exception {
+        hangConnect(address, true);
+        Thread connecting = new Thread(
+                () -> assertThrows(InterruptedException.class, () -> link.connect(address, LIMIT.multipliedBy(3))));
+        connecting.start();
+        await().during(Duration.ofMillis(500)).atMost(LIMIT).until(connecting::isAlive);
+        connecting.interrupt();
+        connecting.join(LIMIT.toMillis());
+        assertTrue(!connecting.isAlive());
+        hangConnect(address, false);
+        streamsAgain();
+    }
+
+    @Test
+    void endsAConnectionThatSomeoneLeft() throws Exception {
+        leaveConnected(address);
+        streamsAgain();
+    }
+
+    @Test
+    void connectsAgainToAForgottenTool() throws Exception {
+        connect().close();
+        boolean unused = link.forget(address);
+        streamsAgain();
+        assertTrue(!link.forget("02:00:00:00:00:99"));
+    }
+
+    @Test
+    void endsAllConnectionsWithThePower() throws Exception {
+        try (ToolConnection connection = connect()) {
+            stream(connection).awaitSamples(HZ / 2);
+            link.powerCycle();
+            assertThrows(LinkException.class, () -> connection.read(Gatt.TOOL_INFO));
+        }
+        streamsAgain();
+    }
+
+    @Test
+    void doesNothingOnceClosed() throws Exception {
+        ToolConnection connection = connect();
+        link.close();
+        assertThrows(LinkException.class, () -> connection.read(Gatt.MODEL_NUMBER));
+        assertThrows(LinkException.class, () -> link.connect(address, Duration.ofSeconds(1)));
+    }
+
+    @Test
+    void leaksNothing() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            connect().close();
+        }
+        Holdings before = Holdings.now();
+        for (int round = 0; round < 100; round++) {
+            try (ToolConnection connection = connect()) {
+                connection.subscribe(Gatt.FORCE_STREAM, (value, arrivedNanos) -> {});
+            }
+        }
+        await().atMost(LIMIT).untilAsserted(() -> Holdings.now().assertHardlyMoreThan(before));
+    }
+
+    /** What a process holds. */
+    private record Holdings(int threads, int files, long heapBytes) {
+        static Holdings now() {
+            System.gc();
+            Runtime runtime = Runtime.getRuntime();
+            String[] files = new File("/proc/self/fd").list();
+            return new Holdings(
+                    Thread.getAllStackTraces().size(),
+                    files == null ? 0 : files.length,
+                    runtime.totalMemory() - runtime.freeMemory());
+        }
+
+        void assertHardlyMoreThan(Holdings before) {
+            String change = before + " became " + this;
+            assertTrue(threads <= before.threads + 3, change);
+            assertTrue(files <= before.files + 3, change);
+            assertTrue(heapBytes <= before.heapBytes + 8_000_000, change);
+        }
+    }
+
+    void streamsAgain() throws LinkException, InterruptedException, MalformedFrameException {
+        try (ToolConnection connection = connect()) {
+            Received frames = stream(connection);
+            frames.awaitSamples(HZ / 2);
+            frames.assertWithoutGap();
+        }
+    }
+
+    private interface Step {
+        void run() throws LinkException, InterruptedException;
+    }
+
+    /** On a thread of its own. */
+    private static CompletableFuture<LinkException> failureOf(Step step) {
+        return CompletableFuture.supplyAsync(() -> assertThrows(LinkException.class, step::run));
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private ToolConnection connect() throws LinkException, InterruptedException {

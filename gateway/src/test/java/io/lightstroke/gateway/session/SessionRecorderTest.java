@@ -16,6 +16,7 @@ import io.lightstroke.gateway.engine.Stroke;
 import io.lightstroke.gateway.guideline.Caps;
 import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.gateway.guideline.PressureLimits;
+import io.lightstroke.gateway.journal.BootClock;
 import io.lightstroke.gateway.journal.JournalEntry;
 import io.lightstroke.gateway.session.SessionState.Moment;
 import io.lightstroke.messages.Command;
@@ -44,7 +45,7 @@ class SessionRecorderTest {
     private final List<JournalEntry.Finding> found = new ArrayList<>();
 
     SessionRecorderTest() {
-        assertEquals(List.of(), recorder.boot(BOOT, OFFSET_US));
+        assertEquals(List.of(), recorder.boot(BOOT, BootClock.ofOffset(OFFSET_US)));
     }
 
     private static Moment at(long index) {
@@ -441,7 +442,7 @@ class SessionRecorderTest {
         recorder.samples(BOOT, 10, 5, 301);
         order(new Order.End("unassigned-tool-1-5eed0003-5", Order.By.SILENCE, null), 500);
         assertEquals(1, summary().toolStrokes(), "300 before the gateway was there");
-        assertEquals(List.of(), recorder.boot(BOOT + 1, OFFSET_US + 60_000_000));
+        assertEquals(List.of(), recorder.boot(BOOT + 1, BootClock.ofOffset(OFFSET_US + 60_000_000)));
         found.addAll(recorder.order(recorder.unassigned(BOOT + 1, 0), new Moment(BOOT + 1, 0, OFFSET_US + 60_000_000)));
         recorder.samples(BOOT + 1, 0, 5, 0);
         recorder.samples(BOOT + 1, 5, 995, 4);

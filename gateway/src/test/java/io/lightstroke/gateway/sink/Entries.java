@@ -1,5 +1,6 @@
 package io.lightstroke.gateway.sink;
 
+import io.lightstroke.gateway.journal.BootClock;
 import io.lightstroke.gateway.journal.JournalEntry;
 import io.lightstroke.gateway.journal.JournalEntry.Boot;
 import io.lightstroke.gateway.journal.JournalEntry.Finding;
@@ -19,7 +20,7 @@ final class Entries {
     private Entries() {}
 
     static Boot boot(String tool) {
-        return new Boot(tool, BOOT, UTC);
+        return new Boot(tool, BOOT, BootClock.ofOffset(UTC), false);
     }
 
     /** 25 samples at 100 Hz, the n-th row of the tool: zones light and moderate; the last sample is invalid. */
@@ -53,7 +54,7 @@ final class Entries {
 
     /** At sample 15: by the gateway, by the tool and felt. */
     static List<JournalEntry> cuesOfOneSample(String tool) {
-        Findings findings = new Findings(tool, UTC, Findings.Session.NONE);
+        Findings findings = new Findings(tool, BootClock.ofOffset(UTC), Findings.Session.NONE);
         return List.of(
                 findings.cue(cue(CueMessage.BY_GATEWAY, "too-deep", 7)),
                 findings.cue(cue(CueMessage.BY_GATEWAY, "tick", 8)),

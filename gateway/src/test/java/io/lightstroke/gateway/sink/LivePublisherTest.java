@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -183,13 +184,14 @@ class LivePublisherTest {
     }
 
     private static ToolStatus status(ToolStatus.Link link) {
-        Accounting none = new Accounting(new Accounting.Frames(0, 0, 0, 0, 0), new Accounting.Samples(0, 0, 0, 0, 0));
-        return new ToolStatus(1, Instant.EPOCH, link, false, List.of(), 80, 5L, none);
+        Accounting none = new Accounting(
+                new Accounting.Frames(0, 0, 0, 0, 0), new Accounting.Samples(0, 0, 0, 0, 0, 0), List.of());
+        return new ToolStatus(1, Instant.EPOCH, link, false, List.of(), 80, 5L, Map.of(), none);
     }
 
     private static ToolInfoMessage info() {
         ToolInfoMessage.Limits limits = new ToolInfoMessage.Limits("1", 3, 6.5, 9, 14);
         return new ToolInfoMessage(
-                1, "AA:BB", "Left", "simulated", "m", "m", "s", "f", List.of(), 100, 1, 7, limits, null);
+                1, "AA:BB", "Left", "simulated", "open", "m", "m", "s", "f", List.of(), 100, 1, 7, limits, null);
     }
 }

@@ -1,0 +1,236 @@
+package io.lightstroke.gateway;
+
+import io.lightstroke.gateway.journal.BootState;
+import io.lightstroke.gateway.journal.Journal;
+import io.lightstroke.gateway.link.LinkException;
+import io.lightstroke.protocol.EventFrame;
+import io.lightstroke.protocol.ForceFrame;
+import io.lightstroke.protocol.MalformedFrameException;
+import io.lightstroke.protocol.RecordAnswer;
+import io.lightstroke.protocol.RecordRequest;
+import io.lightstroke.protocol.StoredBoots.StoredBoot;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gets from a tool's store what has not come live, also of earlier boots, and lets the tool erase what is on disk here.
+ * What the store does not have is lost from then on. Used by the tool's thread; the live stream goes on meanwhile.
+ */
+final class Backfill {
+    private static final Logger LOG = LoggerFactory.getLogger(Backfill.class);
+    /** While something is awaited. */
+    private static final Duration AGAIN = Duration.ofSeconds(5);
+    /** So often the tool may erase. */
+    private static final Duration ERASE_EVERY = Duration.ofSeconds(60);
+    /** Records before and after a gap are asked for too: the events at its edges have gone with it. */
+    private static final long MARGIN = 50;
+    /** Of more gaps all that lies between them is asked for at once. */
+    private static final int MOST_REQUESTS = 20;
+
+    private static final int MOST_TRIES = 3;
+    /** The newest samples of a boot that goes on are not erased: their events may still be on the way. */
+    private static final long TAIL = 500;
+
+    private final String tool;
+    private final ToolPipeline pipeline;
+    private final Journal journal;
+
+    private boolean stores;
+    private boolean ranYet;
+    /** The last run came to its end. */
+    private boolean done;
+
+    private long ranNanos;
+
+    Backfill(String tool, ToolPipeline pipeline, Journal journal) {
+        this.tool = tool;
+        this.pipeline = pipeline;
+        this.journal = journal;
+    }
+
+    /** @param toolStores whether it has a store */
+    void connected(boolean toolStores) {
+        stores = toolStores;
+        ranYet = false;
+    }
+
+    /** Whether {@link #run} has something to do: once a connection, again while samples are awaited or after it has failed, and to erase. */
+    boolean due() {
+        Duration since = Duration.ofNanos(System.nanoTime() - ranNanos);
+        return !ranYet
+                || since.compareTo(ERASE_EVERY) > 0
+                || (since.compareTo(AGAIN) > 0 && (!done || pipeline.boots().pending() > 0));
+    }
+
+    void run(ServedTool.StoredRecords records) throws LinkException, MalformedFrameException, InterruptedException {
+        ranYet = true;
+        done = false;
+        ranNanos = System.nanoTime();
+        ToolBoots boots = pipeline.boots();
+        if (!stores) {
+            boots.all().forEach(boot -> boot.samples().giveUp(0, Long.MAX_VALUE, IndexLedger.Loss.NOT_STORED));
+            boots.account();
+            done = true;
+            return;
+        }
+        List<StoredBoot> stored = records.boots();
+        place(records, stored);
+        for (StoredBoot each : stored) {
+            fill(records, each);
+        }
+        for (ToolBoots.Boot boot : boots.all()) {
+            if (stored.stream().noneMatch(each -> each.boot() == boot.number)) {
+                boot.samples().giveUp(0, Long.MAX_VALUE, IndexLedger.Loss.OVERWRITTEN);
+            }
+        }
+        boots.account();
+        for (StoredBoot each : stored) {
+            erase(records, each);
+        }
+        done = true;
+        ranNanos = System.nanoTime();
+    }
+
+    /** Boots of which nothing is known get their place in time, the newest first: each ended when the next one began. */
+    private void place(ServedTool.StoredRecords records, List<StoredBoot> stored)
+            throws LinkException, MalformedFrameException, InterruptedException {
+        ToolBoots boots = pipeline.boots();
+        ToolBoots.Boot current = boots.current();
+        if (current == null) {
+            return;
+        }
+        long nextBeganUtcUs = current.clock().utcUs(0);
+        for (int i = stored.size() - 1; i >= 0; i--) {
+            StoredBoot each = stored.get(i);
+            ToolBoots.Boot known = known(records, each.boot());
+            if (known == null) {
+                byte[] last = records.last(each.boot());
+                if (last == null) {
+                    continue;
+                }
+                boolean force = last.length > 0 && last[0] == ForceFrame.TYPE;
+                long lastTimeUs = force
+                        ? ForceFrame.decode(last).lastTimeUs()
+                        : EventFrame.decode(last).timeUs();
+                int periodUs = force ? ForceFrame.decode(last).periodUs() : 1;
+                known = boots.place(each.boot(), lastTimeUs, periodUs, nextBeganUtcUs);
+                LOG.info("{}: boot {} was never seen live; its time is an estimate", tool, hex(each.boot()));
+                pipeline.record(last, System.nanoTime());
+            }
+            nextBeganUtcUs = known.clock().utcUs(0);
+        }
+    }
+
+    /** What has come of a boot so far, by memory or by the journal; null when nothing has. */
+    private ToolBoots.@Nullable Boot known(ServedTool.StoredRecords records, long number)
+            throws LinkException, InterruptedException {
+        ToolBoots.Boot known = pipeline.boots().known(number);
+        if (known != null) {
+            return known;
+        }
+        Optional<BootState> state = records.meanwhile("reading the journal", () -> journal.boot(tool, number));
+        return state.map(each -> pipeline.boots().takeUp(number, each)).orElse(null);
+    }
+
+    private void fill(ServedTool.StoredRecords records, StoredBoot stored)
+            throws LinkException, MalformedFrameException, InterruptedException {
+        ToolBoots.Boot boot = known(records, stored.boot());
+        if (boot == null || stored.oldestIndex() > stored.newestIndex()) {
+            return;
+        }
+        IndexLedger samples = boot.samples();
+        samples.expect(stored.oldestIndex(), stored.newestIndex());
+        samples.giveUp(0, stored.oldestIndex() - 1, IndexLedger.Loss.OVERWRITTEN);
+        List<IndexLedger.Range> wanted = samples.awaitedIn(stored.oldestIndex(), stored.newestIndex());
+        boolean eventsMissing = boot.events.awaited() > 0;
+        if (wanted.isEmpty() && !eventsMissing) {
+            return;
+        }
+        long began = System.nanoTime();
+        long before = samples.came();
+        for (IndexLedger.Range each : requests(wanted, eventsMissing, stored)) {
+            boolean complete = false;
+            for (int tries = 0; tries < MOST_TRIES && !complete; tries++) {
+                report(records, stored, each);
+                // The answer may overtake the last records, and some may get lost.
+                complete = records.await(
+                        () -> samples.awaitedIn(each.first(), each.last()).isEmpty() && boot.events.awaited() == 0);
+            }
+            samples.giveUp(each.first(), each.last(), IndexLedger.Loss.NOT_RECORDED);
+        }
+        boot.events.giveUp(0, Long.MAX_VALUE, IndexLedger.Loss.NOT_RECORDED);
+        pipeline.boots().account();
+        LOG.info(
+                "{}: boot {}: {} samples from the tool's store in {} ms, lost {}",
+                tool,
+                hex(stored.boot()),
+                samples.came() - before,
+                (System.nanoTime() - began) / 1_000_000,
+                samples.lost());
+    }
+
+    private static void report(ServedTool.StoredRecords records, StoredBoot stored, IndexLedger.Range range)
+            throws LinkException, MalformedFrameException, InterruptedException {
+        RecordAnswer.Result result = records.report(RecordRequest.reportRange(
+                stored.boot(),
+                Math.max(stored.oldestIndex(), range.first() - MARGIN),
+                Math.min(stored.newestIndex(), range.last() + MARGIN)));
+        if (result != RecordAnswer.Result.SUCCESS && result != RecordAnswer.Result.NO_RECORDS_FOUND) {
+            throw new LinkException("record access, samples %d..%d of boot %s: want success, got %s"
+                    .formatted(range.first(), range.last(), hex(stored.boot()), result));
+        }
+    }
+
+    private static List<IndexLedger.Range> requests(
+            List<IndexLedger.Range> wanted, boolean eventsMissing, StoredBoot stored) {
+        if (eventsMissing) {
+            return List.of(new IndexLedger.Range(stored.oldestIndex(), stored.newestIndex()));
+        }
+        List<IndexLedger.Range> requests = new ArrayList<>();
+        for (IndexLedger.Range each : wanted) {
+            int last = requests.size() - 1;
+            if (last >= 0 && each.first() - requests.get(last).last() <= 2 * MARGIN) {
+                requests.set(last, new IndexLedger.Range(requests.get(last).first(), each.last()));
+            } else {
+                requests.add(each);
+            }
+        }
+        return requests.size() <= MOST_REQUESTS
+                ? requests
+                : List.of(new IndexLedger.Range(
+                        requests.get(0).first(),
+                        requests.get(requests.size() - 1).last()));
+    }
+
+    /** Up to the first sample that is awaited, or is not on disk. */
+    private void erase(ServedTool.StoredRecords records, StoredBoot stored) throws LinkException, InterruptedException {
+        ToolBoots.Boot boot = known(records, stored.boot());
+        if (boot == null || boot.events.awaited() > 0 || stored.oldestIndex() > stored.newestIndex()) {
+            return;
+        }
+        Optional<BootState> onDisk =
+                records.meanwhile("reading the journal", () -> journal.boot(tool, stored.boot(), stored.oldestIndex()));
+        if (onDisk.isEmpty()) {
+            return;
+        }
+        long upTo = onDisk.get().lastIndex() - (boot == pipeline.boots().current() ? TAIL : 0);
+        for (BootState.Gap gap : onDisk.get().gaps()) {
+            // What the tool has of it and the journal has not: refused by the disk, or on its way there.
+            boolean lost = boot.samples().awaitedIn(gap.first(), gap.last()).isEmpty()
+                    && !boot.samples().came(gap.first(), gap.last());
+            upTo = lost ? upTo : Math.min(upTo, gap.first() - 1);
+        }
+        if (upTo >= stored.oldestIndex()) {
+            records.erase(stored.boot(), upTo);
+        }
+    }
+
+    private static String hex(long boot) {
+        return "%08x".formatted(boot);
+    }
+}

@@ -1,0 +1,11 @@
+package io.lightstroke.gateway;
+
+import io.lightstroke.gateway.link.TinyBLink;
+import io.lightstroke.gateway.link.ToolLink;
+
+class BrokenTinyBTest extends BrokenBluetoothTest {
+    @Override
+    ToolLink link(String busAddress) throws Exception {
+        return new TinyBLink(null, busAddress);
+    }
+}
