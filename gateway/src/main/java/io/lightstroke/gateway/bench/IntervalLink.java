@@ -1,5 +1,6 @@
 package io.lightstroke.gateway.bench;
 
+import io.lightstroke.gateway.link.Delivery;
 import io.lightstroke.gateway.link.LinkException;
 import io.lightstroke.gateway.link.ToolConnection;
 import io.lightstroke.gateway.link.ToolLink;
@@ -11,13 +12,11 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +54,7 @@ public final class IntervalLink implements ToolLink {
 
     @Override
     public ToolConnection connect(String address, Duration limit) throws LinkException, InterruptedException {
-        return new Connection(link.connect(address, limit));
+        return new Connection(link.connect(address, limit), address);
     }
 
     @Override
@@ -73,29 +72,23 @@ public final class IntervalLink implements ToolLink {
         link.close();
     }
 
-    private static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        return thread;
-    }
-
     private final class Connection implements ToolConnection {
         private final ToolConnection connection;
-        private final ScheduledExecutorService events =
-                Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "connection-events"));
-        /** So that a slow receiver holds up no event. */
-        private final ExecutorService deliveries =
-                Executors.newSingleThreadExecutor(task -> daemon(task, "connection-deliveries"));
-
+        private final ScheduledExecutorService events = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "connection-events");
+            thread.setDaemon(true);
+            return thread;
+        });
         private final Queue<Runnable> toTool = new ConcurrentLinkedQueue<>();
         private final Queue<Runnable> fromTool = new ConcurrentLinkedQueue<>();
-        /** Held while notifications are passed on, so that none is after the end. */
-        private final Object gate = new Object();
+        /** So that a slow receiver holds up no event. */
+        private final Delivery delivery;
 
         private volatile boolean closed;
 
-        Connection(ToolConnection connection) {
+        Connection(ToolConnection connection, String address) {
             this.connection = connection;
+            delivery = new Delivery(address);
             ScheduledFuture<?> unused = events.scheduleAtFixedRate(
                     this::event,
                     ThreadLocalRandom.current().nextLong(intervalNanos),
@@ -104,30 +97,16 @@ public final class IntervalLink implements ToolLink {
         }
 
         private void event() {
-            if (!closed) {
-                pass(fromTool, next -> deliveries.execute(() -> hand(next)));
-            }
-            pass(toTool, Runnable::run);
-        }
-
-        private void hand(Runnable notification) {
-            synchronized (gate) {
-                try {
-                    if (!closed) {
-                        notification.run();
-                    }
-                } catch (RuntimeException e) {
-                    LOG.error("a receiver of notifications failed", e);
-                }
-            }
+            pass(fromTool);
+            pass(toTool);
         }
 
         /** What waits by now; what is said in answer to it waits for the next event. */
-        private void pass(Queue<Runnable> queue, Consumer<Runnable> way) {
+        private void pass(Queue<Runnable> queue) {
             for (int left = queue.size(); left > 0; left--) {
                 Runnable next = queue.poll();
                 if (next != null) {
-                    way.accept(next);
+                    next.run();
                 }
             }
         }
@@ -202,7 +181,8 @@ public final class IntervalLink implements ToolLink {
                 throws LinkException, InterruptedException {
             connection.subscribe(
                     characteristic,
-                    (value, arrivedNanos) -> fromTool.add(() -> notifications.arrived(value, System.nanoTime())));
+                    (value, arrivedNanos) ->
+                            fromTool.add(() -> delivery.deliver(notifications, value, System.nanoTime())));
         }
 
         @Override
@@ -215,13 +195,11 @@ public final class IntervalLink implements ToolLink {
 
         @Override
         public void close() {
-            synchronized (gate) {
-                closed = true;
-            }
+            closed = true;
+            delivery.close();
             events.shutdown();
             connection.close();
             event(); // who waits for an answer gets to know
-            deliveries.shutdown();
         }
     }
 

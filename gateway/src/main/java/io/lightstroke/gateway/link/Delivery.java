@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * Hands the notifications of one connection to their receivers: in order, on a thread of its own, so that a slow
  * receiver holds up no other connection, and one that throws stops nothing. None is handed over once it is closed.
  */
-final class Delivery implements AutoCloseable {
+public final class Delivery implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
     /** Some minutes of one tool. */
     private static final int CAPACITY = 4096;
@@ -23,7 +23,8 @@ final class Delivery implements AutoCloseable {
 
     private boolean closed;
 
-    Delivery(String address) {
+    /** @param address of the tool */
+    public Delivery(String address) {
         this.address = address;
         lane = new ThreadPoolExecutor(
                 1,
@@ -44,7 +45,7 @@ final class Delivery implements AutoCloseable {
     }
 
     /** Returns at once. */
-    void deliver(Notifications receiver, byte[] value, long arrivedNanos) {
+    public void deliver(Notifications receiver, byte[] value, long arrivedNanos) {
         lane.execute(() -> {
             synchronized (gate) {
                 if (!closed) {

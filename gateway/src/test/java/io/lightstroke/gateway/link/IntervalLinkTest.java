@@ -10,38 +10,11 @@ import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-class IntervalLinkTest extends ToolLinkContractTest {
-    private SimulatedLink simulated;
-
+/** A simulated link, slowed down, does what it does. */
+class IntervalLinkTest extends SimulatedLinkTest {
     @Override
     ToolLink open() {
-        simulated = new SimulatedLink(tools);
-        return new IntervalLink(simulated, Duration.ofMillis(30));
-    }
-
-    @Override
-    void drop(String address) {
-        simulated.drop(address);
-    }
-
-    @Override
-    void silence(String address, boolean silent) {
-        simulated.silence(address, silent);
-    }
-
-    @Override
-    void remove(String address) {
-        simulated.drop(address);
-    }
-
-    @Override
-    void hangConnect(String address, boolean hang) {
-        simulated.hangConnect(address, hang);
-    }
-
-    @Override
-    void leaveConnected(String address) throws Exception {
-        ToolConnection unused = simulated.connect(address, Duration.ofSeconds(1));
+        return new IntervalLink(super.open(), Duration.ofMillis(30));
     }
 
     @Test
