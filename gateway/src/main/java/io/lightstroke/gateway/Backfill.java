@@ -113,17 +113,24 @@ final class Backfill {
                 if (last == null) {
                     continue;
                 }
-                boolean force = last.length > 0 && last[0] == ForceFrame.TYPE;
-                long lastTimeUs = force
-                        ? ForceFrame.decode(last).lastTimeUs()
-                        : EventFrame.decode(last).timeUs();
-                int periodUs = force ? ForceFrame.decode(last).periodUs() : 1;
-                known = boots.place(each.boot(), lastTimeUs, periodUs, nextBeganUtcUs);
-                LOG.info("{}: boot {} was never seen live; its time is an estimate", tool, hex(each.boot()));
-                pipeline.record(last, System.nanoTime());
+                try {
+                    known = place(each.boot(), last, nextBeganUtcUs);
+                } finally {
+                    pipeline.record(last, System.nanoTime()); // accounts for it, whatever it is
+                }
             }
             nextBeganUtcUs = known.clock().utcUs(0);
         }
+    }
+
+    /** @param last its newest record */
+    private ToolBoots.Boot place(long boot, byte[] last, long endUtcUs) throws MalformedFrameException {
+        LOG.info("{}: boot {} was never seen live; its time is an estimate", tool, hex(boot));
+        if (last.length > 0 && last[0] == EventFrame.TYPE) {
+            return pipeline.boots().place(boot, EventFrame.decode(last).timeUs(), 1, endUtcUs);
+        }
+        ForceFrame frame = ForceFrame.decode(last);
+        return pipeline.boots().place(boot, frame.lastTimeUs(), frame.periodUs(), endUtcUs);
     }
 
     /** What has come of a boot so far, by memory or by the journal; null when nothing has. */

@@ -160,7 +160,7 @@ final class ServedTool {
         health.set(ToolHealth.Alert.UNTARED, read.tareAgeS() == ToolInfo.NEVER_TARED);
         exchangeTimes();
         giveLimits(info);
-        boolean stores = (read.features() & ToolInfo.STORES_RECORDS) != 0;
+        boolean stores = read.has(ToolInfo.STORES_RECORDS);
         if (stores) {
             subscribe(Gatt.RECORD_ACCESS);
             subscribe(Gatt.RECORD_DATA);

@@ -404,7 +404,7 @@ public final class ToolSession implements AutoCloseable {
     }
 
     private void serve(ToolConnection connection) throws LinkException, MalformedFrameException, InterruptedException {
-        ServedTool tools = new ServedTool(
+        ServedTool now = new ServedTool(
                 tool,
                 trust,
                 rateHz,
@@ -430,12 +430,12 @@ public final class ToolSession implements AutoCloseable {
                 });
         turn.lock();
         try {
-            served = tools;
-            tools.serve();
+            served = now;
+            now.serve();
         } finally {
             try {
                 connection.close();
-                tools.takeAll();
+                now.takeAll();
                 pipeline.disconnected();
             } finally {
                 served = null;
