@@ -2,8 +2,8 @@ package io.lightstroke.gateway.engine;
 
 /**
  * How fast a stroke rose: from its last crossing of 10 % of the peak to its first of 90 %, between samples by straight
- * lines. Remembers the stroke's filtered force and a little before it; of a long hold only the first 1200 samples, whose
- * highest is then its peak. One thread.
+ * lines. Remembers the stroke's filtered force and 32 samples before it; of a long hold only the first 1200 samples,
+ * whose highest is then its peak. One thread.
  */
 final class RiseTime {
     private static final int CAPACITY = 1200;
@@ -51,7 +51,8 @@ final class RiseTime {
             high++;
         }
         int low = high;
-        while (low > 0 && forceCn[low - 1] >= 0.1 * peakCn) {
+        int first = Math.max(0, start - BEFORE);
+        while (low > first && forceCn[low - 1] >= 0.1 * peakCn) {
             low--;
         }
         long riseUs = crossingUs(high, 0.9 * peakCn) - crossingUs(low, 0.1 * peakCn);

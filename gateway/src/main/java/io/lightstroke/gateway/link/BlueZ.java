@@ -203,14 +203,14 @@ public final class BlueZ implements AutoCloseable {
     }
 
     private void power(Adapter adapter, boolean on) throws LinkException, InterruptedException {
-        String step = "switching %s %s".formatted(adapter.name(), on ? "on" : "off");
+        String step = "switching the adapter %s %s".formatted(adapter.name(), on ? "on" : "off");
         set(step, adapter.path(), ADAPTER, "Powered", on);
         await(SETTLE_LIMIT, step, () -> Boolean.valueOf(on).equals(property(adapter.path(), ADAPTER, "Powered")));
     }
 
     /** Listens for tools until stopped; other clients of BlueZ may listen for other things at the same time. */
     void startDiscovery(Adapter adapter) throws LinkException, InterruptedException {
-        String step = "starting discovery on " + adapter.name();
+        String step = "starting discovery on the adapter " + adapter.name();
         Map<String, Variant<?>> filter = Map.of(
                 "UUIDs",
                 new Variant<>(new String[] {Gatt.LIGHTSTROKE_SERVICE.toString()}, "as"),
@@ -229,7 +229,7 @@ public final class BlueZ implements AutoCloseable {
 
     /** Ends what {@link #startDiscovery} began, if anything; a failure shows in what comes next. */
     void stopDiscovery(Adapter adapter) throws InterruptedException {
-        String step = "stopping discovery on " + adapter.name();
+        String step = "stopping discovery on the adapter " + adapter.name();
         try {
             call(step, STEP_LIMIT, adapter.path(), ADAPTER, "StopDiscovery", "");
         } catch (LinkException e) {

@@ -86,11 +86,14 @@ abstract class BlueZContractTest extends ToolLinkContractTest {
     void streamsAgainWhenTheAdapterIsBack() throws Exception {
         ToolConnection before = connect(address);
         bluez.removeAdapter();
-        assertThrows(LinkException.class, () -> before.read(Gatt.MODEL_NUMBER));
-        before.close();
-        LinkException none = assertThrows(LinkException.class, () -> link.connect(address, Duration.ofSeconds(2)));
-        assertTrue(none.getMessage().contains("adapter"), none.getMessage());
-        bluez.addAdapter();
+        try {
+            assertThrows(LinkException.class, () -> before.read(Gatt.MODEL_NUMBER));
+            before.close();
+            LinkException none = assertThrows(LinkException.class, () -> link.connect(address, Duration.ofSeconds(2)));
+            assertTrue(none.getMessage().contains("adapter"), none.getMessage());
+        } finally {
+            bluez.addAdapter();
+        }
         awaitStreaming();
     }
 
