@@ -64,7 +64,13 @@ final class Feeder implements AutoCloseable {
     }
 
     void gateway(GatewayStatus.State state) throws MqttException {
-        say(TOPICS.status(), 1, true, null, Json.bytes(new GatewayStatus(state, RUN, Instant.now(), "test")));
+        say(
+                TOPICS.status(),
+                1,
+                true,
+                null,
+                Json.bytes(new GatewayStatus(
+                        state, RUN, state == GatewayStatus.State.LOST ? null : Instant.now(), "test")));
     }
 
     /** A tool that has said what it is, and is in that state. */
@@ -166,15 +172,15 @@ final class Feeder implements AutoCloseable {
         }
 
         void status(ToolStatus.Link link, @Nullable Integer batteryPercent, String... alerts) throws MqttException {
+            say(TOPICS.toolStatus(slug), 1, true, null, statusBytes(link, batteryPercent, alerts));
+        }
+
+        /** As it is published; with alerts that no gateway knows, too. */
+        byte[] statusBytes(ToolStatus.Link link, @Nullable Integer batteryPercent, String... alerts) {
             Accounting nothing = new Accounting(
                     new Accounting.Frames(0, 0, 0, 0, 0), new Accounting.Samples(0, 0, 0, 0, 0, 0), List.of());
-            say(
-                    TOPICS.toolStatus(slug),
-                    1,
-                    true,
-                    null,
-                    Json.bytes(new ToolStatus(
-                            1, Instant.now(), link, false, List.of(alerts), batteryPercent, null, Map.of(), nothing)));
+            return Json.bytes(new ToolStatus(
+                    1, Instant.now(), link, false, List.of(alerts), batteryPercent, null, Map.of(), nothing));
         }
 
         /** From now on, at seconds since the first press. */
