@@ -50,7 +50,9 @@ class NodeRedTest {
     @SuppressWarnings("NullAway.Init")
     private Path folder;
 
-    private final HttpClient http = HttpClient.newHttpClient();
+    /** Node-RED takes an offer of HTTP 2 for a WebSocket. */
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     /** What the flow's debug nodes show, as Node-RED's editor hears it. */
     private static final class Sidebar implements WebSocket.Listener {
