@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -25,7 +26,9 @@ public enum Program {
     CHROMIUM("chromium"),
     QEMU("qemu-system-x86_64"),
     DEBOOTSTRAP("debootstrap"),
-    MKFS_EXT4("mkfs.ext4");
+    MKFS_EXT4("mkfs.ext4"),
+    NODE("node"),
+    NPM("npm");
 
     private static final List<String> FOLDERS = List.of("/usr/sbin", "/usr/bin", "/usr/local/bin", "/bin", "/sbin");
 
@@ -44,17 +47,22 @@ public enum Program {
 
     /** Starts it with its output in {@code folder}; the test closes what it started. */
     public Running start(Path folder, String... arguments) throws IOException {
+        return start(folder, Map.of(), arguments);
+    }
+
+    /** @param environment beside that of the test */
+    public Running start(Path folder, Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(path().orElseThrow(() -> new IllegalStateException(file + " is not installed"))
                 .toString());
         command.addAll(Arrays.asList(arguments));
         Path output = folder.resolve(file + ".out");
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
-                .start();
-        return new Running(process, output);
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+        builder.environment().putAll(environment);
+        return new Running(builder.start(), output);
     }
 
     public static int freePort() throws IOException {

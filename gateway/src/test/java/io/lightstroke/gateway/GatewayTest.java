@@ -320,8 +320,11 @@ class GatewayTest {
                             && session.state() == ToolStatus.Link.STREAMING
                             && decoded(session) > 0);
             String tool = "lightstroke/v1/home/gateway-1/tool/tool-1/cmd/";
-            try (MqttCommander dashboard = new MqttCommander(
-                    broker.url(), broker.dashboard().user(), broker.dashboard().password(), "answers/dashboard")) {
+            EmbeddedBroker.Login login = broker.dashboard();
+            try (MqttSubscriber world =
+                            new MqttSubscriber(broker.url(), login.user(), login.password(), "lightstroke/v1/#");
+                    MqttCommander dashboard =
+                            new MqttCommander(broker.url(), login.user(), login.password(), "answers/dashboard")) {
                 JsonNode started = dashboard.ask(tool + "session-start", """
                         {"person":"p-1","region":"calf","checklist":{"emollient":true,"screening":true}}""");
                 assertTrue(started.get("ok").asBoolean(), started.toString());
@@ -330,6 +333,11 @@ class GatewayTest {
                         Objects.requireNonNull(session.session()).id());
                 JsonNode ended = dashboard.ask(tool + "session-end", "{}");
                 assertTrue(ended.get("ok").asBoolean(), ended.toString());
+                Awaitility.await()
+                        .atMost(LONG)
+                        .until(() -> world.received("lightstroke/v1/home/gateway-1/tool/tool-1/session").stream()
+                                .anyMatch(each -> each.text()
+                                        .contains(started.get("session").asText())));
             }
         }
     }

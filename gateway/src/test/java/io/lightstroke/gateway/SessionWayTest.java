@@ -56,7 +56,7 @@ class SessionWayTest {
     private Path folder;
 
     private final RealTime time = new RealTime();
-    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final List<AutoCloseable> opened = new ArrayList<>(List.of(time));
 
     @SuppressWarnings("NullAway.Init")
     private Mosquitto mosquitto;
@@ -79,10 +79,16 @@ class SessionWayTest {
 
     @AfterEach
     void stop() throws Exception {
-        for (int i = opened.size() - 1; i >= 0; i--) {
-            opened.get(i).close();
+        closeFrom(0);
+    }
+
+    /** The last first, each also when another one fails. */
+    private void closeFrom(int first) throws Exception {
+        if (first < opened.size()) {
+            try (AutoCloseable each = opened.get(first)) {
+                closeFrom(first + 1);
+            }
         }
-        time.close();
     }
 
     private List<SimulatedTool> tools(int count) {

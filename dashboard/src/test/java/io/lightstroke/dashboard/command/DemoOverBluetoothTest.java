@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lightstroke.gateway.sink.MqttSubscriber;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
 import java.nio.file.Files;
@@ -40,6 +41,7 @@ class DemoOverBluetoothTest {
                         "lightstroke/#",
                         "-F",
                         "%t");
+                MqttSubscriber world = new MqttSubscriber("tcp://127.0.0.1:" + port, null, null, "lightstroke/v1/#");
                 CommandProcess demo = new CommandProcess(
                         folder,
                         "demo",

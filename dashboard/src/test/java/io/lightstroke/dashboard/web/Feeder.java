@@ -10,6 +10,8 @@ import io.lightstroke.messages.StrokeMessage;
 import io.lightstroke.messages.ToolInfoMessage;
 import io.lightstroke.messages.ToolStatus;
 import io.lightstroke.messages.Topics;
+import io.lightstroke.testing.MessageContract;
+import io.lightstroke.testing.MessageWitness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -25,9 +27,14 @@ import org.eclipse.paho.mqttv5.client.MqttClient;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.jspecify.annotations.Nullable;
 
-/** Says over MQTT what a gateway with some tools says: 20 frames of 5 samples a second for each tool that streams. */
+/**
+ * Says over MQTT what a gateway with some tools says: 20 frames of 5 samples a second for each tool that streams. What it
+ * says of its own accord must be as {@code asyncapi.yaml} says, else {@link #close} fails.
+ */
 final class Feeder implements AutoCloseable {
     static final PressureLimits CALF = new PressureLimits("test-1", 300, 650, 900, 1400);
     static final Topics TOPICS = new Topics("clinic", "pi-1");
@@ -38,6 +45,7 @@ final class Feeder implements AutoCloseable {
     private static final int PERIOD_US = 10_000;
 
     private final MqttClient client;
+    private final MessageWitness witness = new MessageWitness();
     private final List<Tool> tools = new ArrayList<>();
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "feeder"));
@@ -56,7 +64,13 @@ final class Feeder implements AutoCloseable {
     }
 
     void gateway(GatewayStatus.State state) throws MqttException {
-        retained(TOPICS.status(), Json.bytes(new GatewayStatus(state, RUN, Instant.now(), "test")));
+        say(
+                TOPICS.status(),
+                1,
+                true,
+                null,
+                Json.bytes(new GatewayStatus(
+                        state, RUN, state == GatewayStatus.State.LOST ? null : Instant.now(), "test")));
     }
 
     /** A tool that has said what it is, and is in that state. */
@@ -70,10 +84,21 @@ final class Feeder implements AutoCloseable {
         return tool;
     }
 
+    private void say(String topic, int qos, boolean retained, @Nullable Long expiryS, byte[] payload)
+            throws MqttException {
+        MqttProperties properties = new MqttProperties();
+        properties.setContentType("application/json");
+        properties.setMessageExpiryInterval(expiryS);
+        client.publish(topic, new MqttMessage(payload, qos, retained, properties));
+        witness.saw(new MessageContract.Message(topic, payload, qos, retained, "application/json", expiryS));
+    }
+
+    /** Whatever the test wants. */
     void publish(String topic, byte[] payload) throws MqttException {
         client.publish(topic, payload, 1, false);
     }
 
+    /** As {@link #publish}. */
     void retained(String topic, byte[] payload) throws MqttException {
         client.publish(topic, payload, 1, true);
     }
@@ -90,6 +115,7 @@ final class Feeder implements AutoCloseable {
         thread.awaitTermination(5, TimeUnit.SECONDS);
         client.disconnectForcibly(0, 500);
         client.close(true);
+        witness.close();
     }
 
     /** One tool; {@link #press} starts its stream. */
@@ -122,8 +148,11 @@ final class Feeder implements AutoCloseable {
 
         void info(String name) throws MqttException {
             ToolInfoMessage.Limits limits = new ToolInfoMessage.Limits(CALF.version(), 3.0, 6.5, 9.0, 14.0);
-            retained(
+            say(
                     TOPICS.toolInfo(slug),
+                    1,
+                    true,
+                    null,
                     Json.bytes(new ToolInfoMessage(
                             1,
                             "00:11:22:33:44:55",
@@ -139,16 +168,19 @@ final class Feeder implements AutoCloseable {
                             1,
                             boot,
                             limits,
-                            limits)));
+                            new ToolInfoMessage.Limits(null, 3.0, 6.5, 9.0, 14.0))));
         }
 
         void status(ToolStatus.Link link, @Nullable Integer batteryPercent, String... alerts) throws MqttException {
+            say(TOPICS.toolStatus(slug), 1, true, null, statusBytes(link, batteryPercent, alerts));
+        }
+
+        /** As it is published; with alerts that no gateway knows, too. */
+        byte[] statusBytes(ToolStatus.Link link, @Nullable Integer batteryPercent, String... alerts) {
             Accounting nothing = new Accounting(
                     new Accounting.Frames(0, 0, 0, 0, 0), new Accounting.Samples(0, 0, 0, 0, 0, 0), List.of());
-            retained(
-                    TOPICS.toolStatus(slug),
-                    Json.bytes(new ToolStatus(
-                            1, Instant.now(), link, false, List.of(alerts), batteryPercent, null, Map.of(), nothing)));
+            return Json.bytes(new ToolStatus(
+                    1, Instant.now(), link, false, List.of(alerts), batteryPercent, null, Map.of(), nothing));
         }
 
         /** From now on, at seconds since the first press. */
@@ -181,7 +213,7 @@ final class Feeder implements AutoCloseable {
             moreOnTool = strokes;
         }
 
-        /** In place of the zone's own word. */
+        /** In place of the zone's own word, also one that no gateway says. */
         synchronized void sayZone(@Nullable String word) {
             zoneWord = word;
         }
@@ -193,14 +225,19 @@ final class Feeder implements AutoCloseable {
             }
             try {
                 while (!endedPeaksN.isEmpty()) {
-                    publish(TOPICS.stroke(slug), stroke(slug, endedPeaksN.remove()));
+                    say(TOPICS.stroke(slug), 1, false, null, stroke(slug, endedPeaksN.remove()));
                 }
             } catch (MqttException e) {
                 return; // the broker is away: the test needs no stroke of that time
             }
             while (!waiting.isEmpty() && !waiting.peek().due().isAfter(Instant.now())) {
                 try {
-                    client.publish(TOPICS.live(slug), waiting.remove().frame(), 0, false);
+                    byte[] frame = waiting.remove().frame();
+                    if (zoneWord == null) {
+                        say(TOPICS.live(slug), 0, false, 2L, frame);
+                    } else {
+                        client.publish(TOPICS.live(slug), frame, 0, false);
+                    }
                 } catch (MqttException e) {
                     return; // the broker is away: live frames are not kept
                 }
@@ -257,7 +294,7 @@ final class Feeder implements AutoCloseable {
     private static byte[] stroke(String tool, double peakN) {
         return Json.bytes(new StrokeMessage(
                 1,
-                tool + "-1-100",
+                tool + "-00000001-100",
                 1,
                 true,
                 null,
@@ -274,7 +311,7 @@ final class Feeder implements AutoCloseable {
                 3.1,
                 2.8,
                 0.2,
-                Map.of("light", 0.9),
+                Map.of("none", 0.0, "light", 0.9, "moderate", 0.0, "firm", 0.0, "too-deep", 0.0, "ceiling", 0.0),
                 0,
                 false,
                 false,

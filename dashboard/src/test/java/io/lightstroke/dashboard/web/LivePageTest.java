@@ -313,7 +313,9 @@ class LivePageTest {
         String name = "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'>";
         Feeder.Tool tool = feeder.tool("tool-a", name, Link.STREAMING);
         tool.press(5.0);
-        tool.status(Link.STREAMING, 82, "<img src=x onerror='window.hacked = 3'>");
+        feeder.retained(
+                Feeder.TOPICS.toolStatus("tool-a"),
+                tool.statusBytes(Link.STREAMING, 82, "<img src=x onerror='window.hacked = 3'>"));
         assertThat(card(tool).locator(".tool-name")).hasText(name);
         assertThat(card(tool).locator(".tool-alerts")).containsText("<img");
         assertEquals(null, page.evaluate("() => window.hacked"));

@@ -58,7 +58,8 @@ final class Stage implements AutoCloseable {
     @Override
     public void close() throws Exception {
         dashboard.close();
-        feeder.close();
-        broker.close();
+        try (Program.Running last = broker) {
+            feeder.close();
+        }
     }
 }

@@ -13,6 +13,7 @@ import io.lightstroke.gateway.Gateway;
 import io.lightstroke.gateway.GatewayConfig;
 import io.lightstroke.gateway.broker.EmbeddedBroker;
 import io.lightstroke.gateway.link.SimulatedLink;
+import io.lightstroke.gateway.sink.MqttSubscriber;
 import io.lightstroke.messages.MqttServer;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
@@ -49,6 +50,7 @@ class WholeWayTest {
                 """);
         try (RealTime time = new RealTime(tools);
                 Gateway gateway = Gateway.start(GatewayConfig.read(yaml), folder.resolve("data"), link);
+                MqttSubscriber world = world(access(gateway));
                 Dashboard dashboard = new Dashboard(DashboardConfig.local(0), access(gateway));
                 Chromium chromium = new Chromium()) {
             Page page = chromium.browser.newPage(
@@ -83,6 +85,11 @@ class WholeWayTest {
         EmbeddedBroker broker = Objects.requireNonNull(gateway.broker());
         return new MqttServer(
                 broker.url(), broker.dashboard().user(), broker.dashboard().password(), null);
+    }
+
+    /** Sees all that the page sees. */
+    private static MqttSubscriber world(MqttServer broker) throws Exception {
+        return new MqttSubscriber(broker.url(), broker.user(), broker.password(), "lightstroke/v1/#");
     }
 
     private static Path screenshots() throws Exception {

@@ -192,7 +192,7 @@ class EmbeddedBrokerTest {
     }
 
     private List<Received> subscribe(EmbeddedBroker.Login login, String... filters) throws MqttException {
-        MqttSubscriber subscriber = new MqttSubscriber(broker.url(), login.user(), login.password(), filters);
+        MqttSubscriber subscriber = MqttSubscriber.ofAnything(broker.url(), login.user(), login.password(), filters);
         subscribers.add(subscriber);
         return subscriber.received();
     }

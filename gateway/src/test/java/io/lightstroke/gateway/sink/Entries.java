@@ -39,10 +39,12 @@ final class Entries {
 
     static Finding stroke(String tool, int n) {
         long index = 25L * n;
-        return new Finding(
-                tool, "stroke", BOOT, index, UTC + index * 10_000, """
-                {"v":1,"id":"%s-%d-%d","revision":0,"valid":true,"boot":%d,"first":%d,"time":"2025-10-09T08:53:20.123456Z",\
-                "peak_N":5.0,"time_in_zone_s":{"light":0.5,"too-deep":0.25},"hold":false,"limits_version":"1"}""".formatted(tool, BOOT, index, BOOT, index));
+        return new Finding(tool, "stroke", BOOT, index, UTC + index * 10_000, """
+                {"v":1,"id":"%s-%08x-%d","revision":1,"valid":true,"phase":"treat","boot":%d,"first":%d,"last":%d,\
+                "time":"2025-10-09T08:53:20.123456Z","duration_s":0.75,"peak_N":5.0,"mean_N":3.0,"impulse_Ns":2.25,"rise_time_s":0.1,\
+                "time_in_zone_s":{"none":0.0,"light":0.5,"moderate":0.0,"firm":0.0,"too-deep":0.25,"ceiling":0.0},"over_time_s":0.0,\
+                "ceiling_hit":false,"hold":false,"interrupted":false,"gap_percent":0.0,"limits_version":"1","engine_version":1}""".formatted(
+                        tool, BOOT, index, BOOT, index, index + 75));
     }
 
     /** What no sink delivers. */

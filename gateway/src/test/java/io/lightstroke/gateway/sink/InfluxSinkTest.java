@@ -139,8 +139,8 @@ class InfluxSinkTest {
                             + " \"time_in_zone_s_too-deep\", hold, limits_version from stroke")
                     .get(0);
             assertEquals(Entries.UTC + 750_000, row.get(0).longValue());
-            assertEquals("left-%d-75".formatted(Entries.BOOT), row.get(1).textValue());
-            assertEquals(0, row.get(2).intValue());
+            assertEquals("left-feed0003-75", row.get(1).textValue());
+            assertEquals(1, row.get(2).intValue());
             assertTrue(row.get(3).booleanValue());
             assertEquals(Entries.BOOT, row.get(4).longValue());
             assertEquals(75, row.get(5).longValue());

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lightstroke.gateway.sink.MqttSubscriber.Received;
 import io.lightstroke.messages.Accounting;
+import io.lightstroke.messages.GatewayStatus;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.LiveFrame;
 import io.lightstroke.messages.ToolInfoMessage;
@@ -17,6 +18,7 @@ import io.lightstroke.messages.Topics;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,11 +81,16 @@ class LivePublisherTest {
     @Test
     void theGatewaysDeathIsSaidByTheBrokerWithTheRunOfItsBirth() throws Exception {
         try (Program.Running broker = mosquitto.start();
-                MqttSubscriber subscriber = new MqttSubscriber(mosquitto.url(), null, null, ROOT + "status")) {
-            MqttConnection.Message will = new MqttConnection.Message(ROOT + "status", new byte[] {'x'}, 1, true, 0);
+                MqttSubscriber subscriber =
+                        new MqttSubscriber(mosquitto.url(), null, null, "lightstroke/v1/home/+/status")) {
+            String other = "lightstroke/v1/home/other/status";
+            byte[] lost = Json.bytes(new GatewayStatus(GatewayStatus.State.LOST, 1, null, "x"));
+            MqttConnection.Message will = new MqttConnection.Message(other, lost, 1, true, 0);
             MqttConnection.open(mosquitto.server(), "a", will).abandon();
-            await().atMost(LIMIT).until(() -> subscriber.received().size() == 1);
-            assertEquals("x", subscriber.received().get(0).text());
+            await().atMost(LIMIT).until(() -> subscriber.received(other).size() == 1);
+            assertEquals(
+                    new String(lost, StandardCharsets.UTF_8),
+                    subscriber.received(other).get(0).text());
 
             MqttConnection.open(mosquitto.server(), "a", will).close();
             try (LivePublisher publisher = publisher()) {
@@ -103,12 +110,12 @@ class LivePublisherTest {
                             .get(states(subscriber).size() - 1)
                             .equals("disconnected"));
             List<JsonNode> said = json(subscriber, ROOT + "status");
-            int lost = states(subscriber).indexOf("lost");
+            int atLost = states(subscriber).indexOf("lost");
             long bornAs = said.get(0).get("run").longValue();
-            assertEquals(bornAs, said.get(lost).get("run").longValue());
-            assertEquals(null, said.get(lost).get("time"));
+            assertEquals(bornAs, said.get(atLost).get("run").longValue());
+            assertEquals(null, said.get(atLost).get("time"));
             assertNotNull(said.get(0).get("time"));
-            assertEquals("1.2.3", said.get(lost).get("software").textValue());
+            assertEquals("1.2.3", said.get(atLost).get("software").textValue());
             assertNotEquals(bornAs, said.get(said.size() - 1).get("run").longValue());
         }
     }
@@ -192,6 +199,20 @@ class LivePublisherTest {
     private static ToolInfoMessage info() {
         ToolInfoMessage.Limits limits = new ToolInfoMessage.Limits("1", 3, 6.5, 9, 14);
         return new ToolInfoMessage(
-                1, "AA:BB", "Left", "simulated", "open", "m", "m", "s", "f", List.of(), 100, 1, 7, limits, null);
+                1,
+                "02:4C:53:00:00:01",
+                "Left",
+                "simulated",
+                "open",
+                "m",
+                "m",
+                "s",
+                "f",
+                List.of(),
+                100,
+                1,
+                7,
+                limits,
+                null);
     }
 }

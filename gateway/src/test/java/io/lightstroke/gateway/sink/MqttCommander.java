@@ -2,6 +2,8 @@ package io.lightstroke.gateway.sink;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lightstroke.messages.Json;
+import io.lightstroke.testing.MessageContract;
+import io.lightstroke.testing.MessageWitness;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -20,12 +22,16 @@ import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.jspecify.annotations.Nullable;
 
-/** A peer that sends commands and hears their answers. */
+/**
+ * A peer that sends commands and hears their answers. An answer that is not as {@code asyncapi.yaml} says, or the
+ * acceptance of a command that is not, fails {@link #close}, and with it the test.
+ */
 public final class MqttCommander implements MqttCallback, AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final String answerTopic;
     private final MqttAsyncClient client;
+    private final MessageWitness witness = new MessageWitness();
     private final List<Answer> answers = new CopyOnWriteArrayList<>();
 
     public record Answer(String correlation, JsonNode json) {}
@@ -50,7 +56,12 @@ public final class MqttCommander implements MqttCallback, AutoCloseable {
         Awaitility.await("answer to " + topic + " " + json)
                 .atMost(LIMIT)
                 .until(() -> !answers(correlation).isEmpty());
-        return answers(correlation).get(0).json();
+        JsonNode answer = answers(correlation).get(0).json();
+        if (answer.path("ok").asBoolean()) {
+            witness.sawAccepted(new MessageContract.Message(
+                    topic, json.getBytes(StandardCharsets.UTF_8), 1, false, "application/json", null));
+        }
+        return answer;
     }
 
     public void send(
@@ -72,7 +83,15 @@ public final class MqttCommander implements MqttCallback, AutoCloseable {
 
     @Override
     public void messageArrived(String topic, MqttMessage message) throws IOException {
-        byte[] correlation = message.getProperties().getCorrelationData();
+        MqttProperties properties = message.getProperties();
+        witness.sawAnswer(new MessageContract.Message(
+                topic,
+                message.getPayload(),
+                message.getQos(),
+                message.isRetained(),
+                properties.getContentType(),
+                properties.getMessageExpiryInterval()));
+        byte[] correlation = properties.getCorrelationData();
         answers.add(new Answer(
                 correlation == null ? "" : new String(correlation, StandardCharsets.UTF_8),
                 Json.MAPPER.readTree(message.getPayload())));
@@ -101,5 +120,6 @@ public final class MqttCommander implements MqttCallback, AutoCloseable {
             // the broker has gone before
         }
         client.close(true);
+        witness.close();
     }
 }

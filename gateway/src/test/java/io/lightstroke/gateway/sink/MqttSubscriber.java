@@ -1,5 +1,7 @@
 package io.lightstroke.gateway.sink;
 
+import io.lightstroke.testing.MessageContract;
+import io.lightstroke.testing.MessageWitness;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
@@ -16,9 +18,14 @@ import org.eclipse.paho.mqttv5.common.MqttSubscription;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.jspecify.annotations.Nullable;
 
-/** A peer that keeps all it receives, at QoS 1 and with retained flags as they were published. */
+/**
+ * A peer that keeps all it receives, at QoS 1 and with retained flags as they were published. A message of the gateway
+ * that is not as {@code asyncapi.yaml} says fails {@link #close}, and with it the test.
+ */
 public final class MqttSubscriber implements MqttCallback, AutoCloseable {
     private final List<Received> received = new CopyOnWriteArrayList<>();
+    private final MessageWitness witness = new MessageWitness();
+    private final boolean checks;
     private final MqttAsyncClient client;
 
     public record Received(
@@ -31,11 +38,13 @@ public final class MqttSubscriber implements MqttCallback, AutoCloseable {
 
     public MqttSubscriber(String url, @Nullable String user, @Nullable String password, String... filters)
             throws MqttException {
-        this(url, "subscriber-" + UUID.randomUUID(), login(user, password), filters);
+        this(true, url, "subscriber-" + UUID.randomUUID(), login(user, password), filters);
     }
 
-    private MqttSubscriber(String url, String clientId, MqttConnectionOptions options, String... filters)
+    private MqttSubscriber(
+            boolean checks, String url, String clientId, MqttConnectionOptions options, String... filters)
             throws MqttException {
+        this.checks = checks;
         client = new MqttAsyncClient(url, clientId, new MemoryPersistence());
         client.setCallback(this);
         client.connect(options).waitForCompletion(15_000);
@@ -51,7 +60,13 @@ public final class MqttSubscriber implements MqttCallback, AutoCloseable {
         MqttConnectionOptions options = new MqttConnectionOptions();
         options.setCleanStart(false);
         options.setSessionExpiryInterval(3600L);
-        return new MqttSubscriber(url, clientId, options, filters);
+        return new MqttSubscriber(true, url, clientId, options, filters);
+    }
+
+    /** One where the test itself publishes, what no gateway would. */
+    public static MqttSubscriber ofAnything(
+            String url, @Nullable String user, @Nullable String password, String... filters) throws MqttException {
+        return new MqttSubscriber(false, url, "subscriber-" + UUID.randomUUID(), login(user, password), filters);
     }
 
     private static MqttConnectionOptions login(@Nullable String user, @Nullable String password) {
@@ -72,6 +87,15 @@ public final class MqttSubscriber implements MqttCallback, AutoCloseable {
 
     @Override
     public void messageArrived(String topic, MqttMessage message) {
+        if (checks) {
+            witness.saw(new MessageContract.Message(
+                    topic,
+                    message.getPayload(),
+                    message.getQos(),
+                    message.isRetained(),
+                    message.getProperties().getContentType(),
+                    message.getProperties().getMessageExpiryInterval()));
+        }
         received.add(new Received(
                 topic,
                 new String(message.getPayload(), StandardCharsets.UTF_8),
@@ -108,5 +132,6 @@ public final class MqttSubscriber implements MqttCallback, AutoCloseable {
         } catch (MqttException e) {
             throw new IllegalStateException(e);
         }
+        witness.close();
     }
 }
