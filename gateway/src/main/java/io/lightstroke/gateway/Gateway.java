@@ -152,7 +152,7 @@ public final class Gateway implements AutoCloseable {
             pump(new MqttSink(mqtt, topics));
             if (config.influx() != null) {
                 InfluxSink influx = new InfluxSink(config.influx().server(), config.site(), config.gateway());
-                open(new InfluxHealth(influx, pump(influx), () -> health(live), clock));
+                open(new InfluxHealth(influx, pump(influx), () -> health(live), clock, InfluxHealth.EVERY));
             }
             open(link);
             PressureLimits limits = config.unassignedLimits();

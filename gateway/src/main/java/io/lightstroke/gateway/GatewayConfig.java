@@ -153,15 +153,9 @@ public record GatewayConfig(
             @Nullable Integer keepDays) {
         /** v1: InfluxDB 1.x; v2: InfluxDB 2.x and what speaks its API; v3: InfluxDB 3 Core and Enterprise. */
         public enum Api {
-            V1("user", "password", "keep_days"),
-            V2("org", "bucket", "token", "keep_days"),
-            V3("token");
-
-            private final Set<String> settings;
-
-            Api(String... settings) {
-                this.settings = Set.of(settings);
-            }
+            V1,
+            V2,
+            V3;
 
             @JsonValue
             public String word() {
@@ -251,13 +245,15 @@ public record GatewayConfig(
 
     private static void checkInflux(JsonNode influx, Consumer<String> mistake) {
         String api = influx.path("api").asText();
-        for (Influx.Api each : Influx.Api.values()) {
-            if (each.word().equals(api)) {
-                for (String key : List.of("user", "password", "org", "bucket", "token", "keep_days")) {
-                    if (influx.has(key) && !each.settings.contains(key)) {
-                        mistake.accept("influx.%s: want none with api: %s, got one".formatted(key, api));
-                    }
-                }
+        List<String> ofOthers = switch (api) {
+            case "v1" -> List.of("org", "bucket", "token");
+            case "v2" -> List.of("user", "password");
+            case "v3" -> List.of("user", "password", "org", "bucket", "keep_days");
+            default -> List.of();
+        };
+        for (String key : ofOthers) {
+            if (influx.has(key)) {
+                mistake.accept("influx.%s: want none with api: %s, got one".formatted(key, api));
             }
         }
         if (api.equals("v2")) {

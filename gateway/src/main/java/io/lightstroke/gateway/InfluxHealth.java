@@ -17,11 +17,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How the gateway stands, as a point of the measurement {@code gateway} every 10 s, on a thread of its own. Points are
- * only of now: while the database does not take what the journal has, there are none, and none later.
+ * only of now: while the database does not take them or what the journal has, there are none, and none later.
  */
 final class InfluxHealth implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InfluxHealth.class);
-    private static final Duration EVERY = Duration.ofSeconds(10);
+    static final Duration EVERY = Duration.ofSeconds(10);
 
     private final InfluxSink influx;
     private final Pump pump;
@@ -33,24 +33,34 @@ final class InfluxHealth implements AutoCloseable {
         return thread;
     });
 
+    private boolean refused;
+    private long notBeforeNanos = System.nanoTime();
+
     /** @param pump of the same sink */
-    InfluxHealth(InfluxSink influx, Pump pump, Supplier<Map<String, Long>> figures, Clock clock) {
+    InfluxHealth(InfluxSink influx, Pump pump, Supplier<Map<String, Long>> figures, Clock clock, Duration every) {
         this.influx = influx;
         this.pump = pump;
         this.figures = figures;
         this.clock = clock;
         Future<?> unused =
-                thread.scheduleWithFixedDelay(this::write, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+                thread.scheduleWithFixedDelay(this::write, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void write() {
-        if (pump.problem().isPresent()) {
+        if (pump.problem().isPresent() || System.nanoTime() - notBeforeNanos < 0) {
             return;
         }
         try {
             influx.point("gateway", Json.usOf(clock.instant()), figures.get());
-        } catch (SinkException | RuntimeException e) {
-            LOG.debug("a point of the gateway's health is not kept: {}", e.toString());
+            refused = false;
+        } catch (SinkException e) {
+            if (!refused) {
+                LOG.warn("how the gateway stands is not written: {}", e.getMessage());
+                refused = true;
+            }
+            notBeforeNanos = System.nanoTime() + e.retryAfter().toNanos();
+        } catch (RuntimeException e) {
+            LOG.error("unexpected", e);
         }
     }
 

@@ -126,28 +126,28 @@ public final class InfluxSink implements Sink {
     }
 
     private void write(LineProtocol.Batch batch, int from, int to) throws SinkException, InterruptedException {
-        int left = batch.left(from, to);
-        if (left == 0) {
-            return;
-        }
-        try {
-            send(batch.text(from, to));
-        } catch (InfluxException e) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-            if (!refusesLines(e)) {
-                throw failed(e);
-            }
-            // It can be a partial write: what was written is written again, the same.
-            if (batch.refuse(from, to, named(e))) {
-                write(batch, from, to);
-            } else if (left == 1 || dropped(e) >= left) {
-                batch.refuse(from, to, words(e));
-            } else {
-                int middle = (from + to) >>> 1;
-                write(batch, from, middle);
-                write(batch, middle, to);
+        while (batch.left(from, to) > 0) {
+            try {
+                send(batch.text(from, to));
+                return;
+            } catch (InfluxException e) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                if (!refusesLines(e)) {
+                    throw failed(e);
+                }
+                // It can be a partial write: what was written is written again, the same.
+                if (!batch.refuse(from, to, named(e))) {
+                    int left = batch.left(from, to);
+                    if (left > 1 && dropped(e) < left) {
+                        int middle = (from + to) >>> 1;
+                        write(batch, from, middle);
+                        write(batch, middle, to);
+                        return;
+                    }
+                    batch.refuse(from, to, words(e));
+                }
             }
         }
     }
@@ -330,7 +330,10 @@ public final class InfluxSink implements Sink {
         client.close();
     }
 
-    /** After the client has packed the request: turns its {@code /api/v2/write} into the {@code /write} of 1.x or the {@code /api/v3/write_lp} of 3.x. */
+    /**
+     * Turns the client's {@code /api/v2/write} into the {@code /write} of 1.x or the {@code /api/v3/write_lp} of 3.x; of the
+     * network, for the client packs only what goes to its own path.
+     */
     private record WriteElsewhere(InfluxServer server) implements Interceptor {
         private static final List<String> V2_WRITE = List.of("api", "v2", "write");
 
