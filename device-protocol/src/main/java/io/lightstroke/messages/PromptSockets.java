@@ -17,10 +17,10 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Sockets with TCP_NODELAY. Two classes, since MQTT clients want one kind for TCP and the other for TLS. */
-final class PromptSockets {
+public final class PromptSockets {
     private PromptSockets() {}
 
-    static SocketFactory tcp() {
+    public static SocketFactory tcp() {
         return new Tcp();
     }
 

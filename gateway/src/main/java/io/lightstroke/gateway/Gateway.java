@@ -67,6 +67,8 @@ public final class Gateway implements AutoCloseable {
     private static final Duration STATUS_EVERY = Duration.ofSeconds(2);
     private static final Duration FLUSH_LIMIT = Duration.ofSeconds(10);
 
+    private final long startedNanos = System.nanoTime();
+
     /** What has been started, to be closed in the reverse order. */
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
 
@@ -149,7 +151,8 @@ public final class Gateway implements AutoCloseable {
 
             pump(new MqttSink(mqtt, topics));
             if (config.influx() != null) {
-                pump(new InfluxSink(config.influx().server(), config.site(), config.gateway()));
+                InfluxSink influx = new InfluxSink(config.influx().server(), config.site(), config.gateway());
+                open(new InfluxHealth(influx, pump(influx), () -> health(live), clock, InfluxHealth.EVERY));
             }
             open(link);
             PressureLimits limits = config.unassignedLimits();
@@ -246,10 +249,44 @@ public final class Gateway implements AutoCloseable {
         return part;
     }
 
-    private void pump(Sink sink) throws JournalException {
+    private Pump pump(Sink sink) throws JournalException {
         journal.enable(sink.name());
         sinksAtStart.put(sink.name(), journal.account(sink.name()));
-        pumps.add(open(new Pump(journal, sink)));
+        Pump pump = open(new Pump(journal, sink));
+        pumps.add(pump);
+        return pump;
+    }
+
+    /** How it stands now; counts are since the start, those of sinks since they were enabled. */
+    private Map<String, Long> health(LivePublisher live) {
+        Summary summary = summary();
+        Map<String, Long> figures = new LinkedHashMap<>();
+        figures.put(
+                "uptime_s", Duration.ofNanos(System.nanoTime() - startedNanos).toSeconds());
+        figures.put(
+                "heap_bytes",
+                Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+        figures.put("tools", (long) sessions.size());
+        figures.put(
+                "tools_streaming",
+                sessions.stream()
+                        .filter(each -> each.state() == ToolStatus.Link.STREAMING)
+                        .count());
+        figures.put("frames_malformed", summary.frames().malformed());
+        figures.put("frames_overflowed", summary.frames().overflowed());
+        figures.put("frames_refused", summary.frames().refused());
+        figures.put("samples_journaled", summary.samples().journaled());
+        figures.put("samples_not_kept", summary.samples().notKept());
+        figures.put("samples_lost", summary.samples().lost());
+        figures.put("live_dropped", live.dropped());
+        figures.put("cues", summary.cues());
+        for (Pump pump : pumps) {
+            SinkAccount account = journal.account(pump.name());
+            figures.put(pump.name() + "_pending", account.pending());
+            figures.put(pump.name() + "_set_aside", account.setAside());
+            figures.put(pump.name() + "_expired", account.expired());
+        }
+        return figures;
     }
 
     private static MqttServer mqttServer(GatewayConfig.Mqtt mqtt, @Nullable EmbeddedBroker broker) {

@@ -149,11 +149,13 @@ public record GatewayConfig(
             @Nullable String password,
             @Nullable String org,
             @Nullable String bucket,
-            @Nullable String token) {
-        /** v1: InfluxDB 1.x, {@code /write}; v2: InfluxDB 2.x and later, {@code /api/v2/write}. */
+            @Nullable String token,
+            @Nullable Integer keepDays) {
+        /** v1: InfluxDB 1.x; v2: InfluxDB 2.x and what speaks its API; v3: InfluxDB 3 Core and Enterprise. */
         public enum Api {
             V1,
-            V2;
+            V2,
+            V3;
 
             @JsonValue
             public String word() {
@@ -162,13 +164,17 @@ public record GatewayConfig(
         }
 
         InfluxServer server() {
-            return api == Api.V1
-                    ? new InfluxServer.V1(url, Objects.requireNonNull(database), user, password)
-                    : new InfluxServer.V2(
+            return switch (api) {
+                case V1 -> new InfluxServer.V1(url, Objects.requireNonNull(database), user, password, keepDays);
+                case V2 ->
+                    new InfluxServer.V2(
                             url,
                             Objects.requireNonNull(org),
                             Objects.requireNonNull(bucket),
-                            Objects.requireNonNull(token));
+                            Objects.requireNonNull(token),
+                            keepDays);
+                case V3 -> new InfluxServer.V3(url, Objects.requireNonNull(database), token);
+            };
         }
     }
 
@@ -234,13 +240,34 @@ public record GatewayConfig(
                     scenario,
                     mistake);
         }
-        JsonNode influx = document.path("influx");
-        if (influx.path("api").asText("").equals("v2")) {
+        checkInflux(document.path("influx"), mistake);
+    }
+
+    private static void checkInflux(JsonNode influx, Consumer<String> mistake) {
+        String api = influx.path("api").asText();
+        List<String> ofOthers = switch (api) {
+            case "v1" -> List.of("org", "bucket", "token");
+            case "v2" -> List.of("user", "password");
+            case "v3" -> List.of("user", "password", "org", "bucket", "keep_days");
+            default -> List.of();
+        };
+        for (String key : ofOthers) {
+            if (influx.has(key)) {
+                mistake.accept("influx.%s: want none with api: %s, got one".formatted(key, api));
+            }
+        }
+        if (api.equals("v2")) {
             for (String key : List.of("org", "bucket", "token")) {
                 if (!influx.has(key)) {
                     mistake.accept("influx.%s: want it with api: v2, got nothing".formatted(key));
                 }
             }
+        }
+        String database = influx.path("database").asText();
+        if (api.equals("v3") && !database.matches("[A-Za-z0-9][A-Za-z0-9_-]*")) {
+            mistake.accept(
+                    "influx.database: want letters, digits, _ and -, the first a letter or digit, with api: v3, got \""
+                            + database + '"');
         }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.gateway.guideline.PressureLimits;
+import io.lightstroke.gateway.sink.InfluxServer;
 import io.lightstroke.messages.InvalidDocumentException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +102,34 @@ class GatewayConfigTest {
                         influx:
                           api: v2
                         """));
+    }
+
+    @Test
+    void eachVersionOfInfluxDbHasItsOwnSettings() throws Exception {
+        assertEquals(
+                new InfluxServer.V1("http://db:8086", "lightstroke", "room", "secret", 90),
+                influx("{url: 'http://db:8086', user: room, password: secret, keep_days: 90}"));
+        assertEquals(
+                new InfluxServer.V2("http://db:8086", "clinic", "rooms", "t==", null),
+                influx("{url: 'http://db:8086', api: v2, org: clinic, bucket: rooms, token: t==}"));
+        assertEquals(
+                new InfluxServer.V3("http://db:8181", "lightstroke", null), influx("{url: 'http://db:8181', api: v3}"));
+        assertEquals(
+                List.of("influx.org: want none with api: v1, got one", "influx.token: want none with api: v1, got one"),
+                mistakes(ONE_TOOL + "influx: {url: 'http://db:8086', org: clinic, token: secret}"));
+        assertEquals(
+                List.of(
+                        "influx.database: want letters, digits, _ and -, the first a letter or digit, with api: v3, got \"_rooms\"",
+                        "influx.keep_days: want none with api: v3, got one",
+                        "influx.token: want a token (v2, v3) without spaces, got \"a b\""),
+                mistakes(ONE_TOOL
+                        + "influx: {url: 'http://db:8181', api: v3, database: _rooms, keep_days: 1, token: a b}"));
+    }
+
+    private static InfluxServer influx(String yaml) throws InvalidDocumentException {
+        return Objects.requireNonNull(GatewayConfig.parse("gateway.yaml", ONE_TOOL + "influx: " + yaml)
+                        .influx())
+                .server();
     }
 
     @Test

@@ -161,7 +161,7 @@ final class Demo implements Callable<Integer> {
                 influx == null
                         ? null
                         : new GatewayConfig.Influx(
-                                influx, GatewayConfig.Influx.Api.V1, "lightstroke", null, null, null, null, null),
+                                influx, GatewayConfig.Influx.Api.V1, "lightstroke", null, null, null, null, null, null),
                 new GatewayConfig.Simulated(strokes.scenario, strokes.seed));
     }
 

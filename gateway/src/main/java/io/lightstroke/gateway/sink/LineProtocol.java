@@ -10,6 +10,7 @@ import io.lightstroke.gateway.journal.JournalEntry.Samples;
 import io.lightstroke.gateway.journal.SetAside;
 import io.lightstroke.messages.Json;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,10 +33,11 @@ final class LineProtocol {
         this.gateway = gateway;
     }
 
-    /** Lines in one text, and which entry each is of. */
+    /** Lines in one text, which entry each is of, and which of them were refused. */
     static final class Batch {
         private final StringBuilder text = new StringBuilder();
-        private final Map<Long, SetAside> unwritable = new LinkedHashMap<>();
+        private final Map<Long, SetAside> setAside = new LinkedHashMap<>();
+        private final BitSet refused = new BitSet();
         private int[] ends = new int[64];
         private long[] seqs = new long[64];
         private boolean[] samples = new boolean[64];
@@ -58,22 +60,65 @@ final class LineProtocol {
             return size;
         }
 
-        /** Lines {@code from} to before {@code to}, without the last line's end. */
+        /** How many lines from {@code from} to before {@code to} are not refused. */
+        int left(int from, int to) {
+            return to - from - refused.get(from, to).cardinality();
+        }
+
+        /** Those lines, without the last one's end. At least one is left. */
         String text(int from, int to) {
-            return text.substring(from == 0 ? 0 : ends[from - 1], ends[to - 1] - 1);
+            if (left(from, to) == to - from) {
+                return text.substring(start(from), ends[to - 1] - 1);
+            }
+            StringBuilder left = new StringBuilder();
+            for (int line = refused.nextClearBit(from); line < to; line = refused.nextClearBit(line + 1)) {
+                left.append(text, start(line), ends[line]);
+            }
+            return left.substring(0, left.length() - 1);
         }
 
-        long seq(int line) {
-            return seqs[line];
+        private int start(int line) {
+            return line == 0 ? 0 : ends[line - 1];
         }
 
-        boolean isSample(int line) {
-            return samples[line];
+        /**
+         * @param reasons by number, from 1, of a line of {@link #text} of the same lines
+         * @return whether any of them was refused by that
+         */
+        boolean refuse(int from, int to, Map<Integer, String> reasons) {
+            int before = left(from, to);
+            int number = 1;
+            for (int line = refused.nextClearBit(from); line < to; line = refused.nextClearBit(line + 1)) {
+                String reason = reasons.get(number++);
+                if (reason != null) {
+                    refuse(line, reason);
+                }
+            }
+            return left(from, to) < before;
         }
 
-        /** Entries that cannot be written as lines, by seq. */
-        Map<Long, SetAside> unwritable() {
-            return unwritable;
+        /** All of them, for the same reason. */
+        void refuse(int from, int to, String reason) {
+            for (int line = refused.nextClearBit(from); line < to; line = refused.nextClearBit(line + 1)) {
+                refuse(line, reason);
+            }
+        }
+
+        private void refuse(int line, String reason) {
+            refused.set(line);
+            setAside(seqs[line], samples[line] ? 1 : 0, reason);
+        }
+
+        private void setAside(long seq, int samples, String reason) {
+            setAside.merge(
+                    seq,
+                    new SetAside(seq, samples, reason),
+                    (one, other) -> new SetAside(seq, one.samples() + other.samples(), reason));
+        }
+
+        /** By seq: entries with a refused line, and those that cannot be written as lines. */
+        Map<Long, SetAside> setAside() {
+            return setAside;
         }
     }
 
@@ -87,7 +132,7 @@ final class LineProtocol {
                     batch.text.append(point(finding).toLineProtocol());
                     batch.endLine(each.seq(), false);
                 } catch (JsonProcessingException e) {
-                    batch.unwritable.put(each.seq(), new SetAside(each.seq(), 0, e.getOriginalMessage()));
+                    batch.setAside(each.seq(), 0, e.getOriginalMessage());
                 }
             }
         }
@@ -126,11 +171,19 @@ final class LineProtocol {
         return line.substring(0, line.length() - SOME_FIELD.length() + 1);
     }
 
+    /** A point of the gateway itself. */
+    String point(String measurement, long utcUs, Map<String, Long> fields) {
+        Point point = tagged(measurement).time(utcUs, WritePrecision.US);
+        fields.forEach(point::addField);
+        return point.toLineProtocol();
+    }
+
+    private Point tagged(String measurement) {
+        return Point.measurement(measurement).addTag("gateway", gateway).addTag("site", site);
+    }
+
     private Point tagged(String measurement, String tool) {
-        return Point.measurement(measurement)
-                .addTag("gateway", gateway)
-                .addTag("site", site)
-                .addTag("tool", tool);
+        return tagged(measurement).addTag("tool", tool);
     }
 
     private Point point(Finding finding) throws JsonProcessingException {

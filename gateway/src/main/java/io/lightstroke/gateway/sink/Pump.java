@@ -130,7 +130,9 @@ public final class Pump implements AutoCloseable {
                     LOG.warn("{} is not delivering, trying again: {}", name(), why);
                 }
                 problem = why;
-                Thread.sleep(backoff.nextMs());
+                long wantedMs =
+                        e instanceof SinkException sink ? sink.retryAfter().toMillis() : 0;
+                Thread.sleep(Math.max(wantedMs, backoff.nextMs()));
             }
         }
     }

@@ -1,37 +1,23 @@
 package io.lightstroke.gateway.sink;
 
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.sun.net.httpserver.HttpServer;
-import io.lightstroke.gateway.engine.Zone;
 import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.Journal.Numbered;
 import io.lightstroke.gateway.journal.JournalEntry.Finding;
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
+import io.lightstroke.gateway.journal.SetAside;
 import io.lightstroke.gateway.journal.SinkAccount;
-import io.lightstroke.messages.Json;
-import io.lightstroke.protocol.ForceFrame;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,12 +31,12 @@ class InfluxSinkTest {
     Path folder;
 
     private Journal journal;
-    private int port;
+    private Influxd influxd;
 
     @BeforeEach
     void open() throws Exception {
         journal = Journal.open(folder.resolve("data"));
-        port = Program.freePort();
+        influxd = new Influxd(folder.resolve("influx"), false);
     }
 
     @AfterEach
@@ -59,83 +45,12 @@ class InfluxSinkTest {
     }
 
     @Test
-    void everyRowEqualsTheJournalAndNothingIsMissingThoughTheServerIsKilled() throws Exception {
-        Pump pump;
-        try (Program.Running influxd = start(false)) {
-            pump = new Pump(journal, sink());
-            for (int i = 0; i < 2000; i++) {
-                assertTrue(journal.append(Entries.session("left", i)));
-                assertTrue(journal.append(List.of(Entries.row("right", i))));
-            }
-            await().atMost(LIMIT).until(() -> journal.cursor("influx") > 0);
-            influxd.kill();
-        }
-        for (int i = 2000; i < 2200; i++) {
-            assertTrue(journal.append(List.of(Entries.row("left", i))));
-        }
-        await().atMost(LIMIT).until(() -> pump.problem().isPresent());
-        try (pump;
-                Program.Running influxd = start(false)) {
-            assertTrue(journal.flush(LIMIT) && pump.drain(LIMIT), () -> "not drained: " + pump.problem());
-            long samples = 25L * 4200;
-            assertEquals(new SinkAccount(samples, samples, 0, 0, 0), journal.account("influx"));
-
-            assertEquals(expectedForce("left", 2200), force("left"));
-            assertEquals(expectedForce("right", 2000), force("right"));
-            JsonNode strokes = query("select * from stroke order by time");
-            assertEquals(2000, strokes.size());
-        }
-    }
-
-    /** By the rule of the protocol, not by the sink's code. */
-    private static List<String> expectedForce(String tool, int rows) {
-        List<String> expected = new ArrayList<>();
-        for (int n = 0; n < rows; n++) {
-            Samples row = Entries.row(tool, n);
-            for (int i = 0; i < row.forceCn().length; i++) {
-                short force = row.forceCn()[i];
-                expected.add("%d %s %s %d %d %d %d home room"
-                        .formatted(
-                                row.utcUs() + 10_000L * i,
-                                force == ForceFrame.NO_FORCE ? null : force / 100.0,
-                                row.zones()[i] < 0 ? null : Zone.values()[row.zones()[i]].word(),
-                                row.boot(),
-                                row.first() + i,
-                                row.toolStrokes(),
-                                row.flags()));
-            }
-        }
-        return expected;
-    }
-
-    private List<String> force(String tool) throws Exception {
-        JsonNode rows = query(
-                "select force_N, zone, boot, index, strokes, flags, site, gateway from force where tool = '%s' order by time"
-                        .formatted(tool));
-        List<String> all = new ArrayList<>();
-        for (JsonNode row : rows) {
-            all.add("%d %s %s %d %d %d %d %s %s"
-                    .formatted(
-                            row.get(0).longValue(),
-                            row.get(1).isNull() ? null : row.get(1).doubleValue(),
-                            row.get(2).textValue(),
-                            row.get(3).longValue(),
-                            row.get(4).longValue(),
-                            row.get(5).longValue(),
-                            row.get(6).longValue(),
-                            row.get(7).textValue(),
-                            row.get(8).textValue()));
-        }
-        return all;
-    }
-
-    @Test
     void aStrokesNumbersWordsAndTruthValuesAreFields() throws Exception {
-        try (Program.Running influxd = start(false);
+        try (Program.Running running = influxd.start();
                 Pump pump = new Pump(journal, sink())) {
             journal.append(List.of(Entries.stroke("left", 3)));
             assertTrue(journal.flush(LIMIT) && pump.drain(LIMIT));
-            JsonNode row = query("select id, revision, valid, boot, index, peak_N, time_in_zone_s_light,"
+            JsonNode row = influxd.rows("select id, revision, valid, boot, index, peak_N, time_in_zone_s_light,"
                             + " \"time_in_zone_s_too-deep\", hold, limits_version from stroke")
                     .get(0);
             assertEquals(Entries.UTC + 750_000, row.get(0).longValue());
@@ -154,14 +69,14 @@ class InfluxSinkTest {
 
     @Test
     void cuesOfOneSampleDoNotOverwriteOneAnother() throws Exception {
-        try (Program.Running influxd = start(false);
+        try (Program.Running running = influxd.start();
                 Pump pump = new Pump(journal, sink())) {
             for (int twice = 0; twice < 2; twice++) {
                 journal.append(Entries.cuesOfOneSample("left"));
                 journal.append(Entries.forTheJournalAlone("left"));
             }
             assertTrue(journal.flush(LIMIT) && pump.drain(LIMIT));
-            JsonNode rows = query("select \"by\", pattern, txn, index from cue order by time");
+            JsonNode rows = influxd.rows("select \"by\", pattern, txn, index from cue order by time");
             List<String> cues = new ArrayList<>();
             for (JsonNode row : rows) {
                 assertEquals(Entries.UTC + 150_000, row.get(0).longValue(), 500);
@@ -177,10 +92,10 @@ class InfluxSinkTest {
 
     @Test
     void linesThatTheDatabaseRefusesAreSetAsideWithItsWordsAndTheOthersGoOn() throws Exception {
-        try (Program.Running influxd = start(false)) {
-            post("/query", "q=" + encode("create database lightstroke"));
+        try (Program.Running running = influxd.start()) {
+            influxd.execute("create database lightstroke");
             // The field has another type in the shard of the first day; rows of the next day are in another shard.
-            post("/write?db=lightstroke&precision=u", "force zone=1 " + Entries.UTC);
+            influxd.write("force zone=1 " + Entries.UTC);
             long dayRows = 7 * 24 * 3600 * 4L;
             List<Samples> nextWeek =
                     List.of(Entries.row("left", (int) dayRows), Entries.row("left", (int) dayRows + 1));
@@ -192,11 +107,12 @@ class InfluxSinkTest {
             // 24 of the first row's samples have a zone; the last has none.
             assertEquals(new SinkAccount(75, 51, 0, 24, 0), journal.account("influx"));
             assertEquals(
-                    51, query("select count(index) from force").get(0).get(1).intValue());
-            assertEquals(1, query("select * from stroke").size());
+                    51,
+                    influxd.rows("select count(index) from force").get(0).get(1).intValue());
+            assertEquals(1, influxd.rows("select * from stroke").size());
         }
         InfluxSink sink = sink();
-        try (Program.Running influxd = start(false)) {
+        try (Program.Running running = influxd.start()) {
             Delivery delivery = sink.deliver(List.of(new Numbered(9, Entries.row("left", 0))));
             assertEquals(1, delivery.setAside().size());
             assertEquals(9, delivery.setAside().get(0).seq());
@@ -209,7 +125,7 @@ class InfluxSinkTest {
 
     @Test
     void aFindingThatIsNoJsonIsSetAside() throws Exception {
-        try (Program.Running influxd = start(false);
+        try (Program.Running running = influxd.start();
                 InfluxSink sink = sink()) {
             Delivery delivery = sink.deliver(List.of(new Numbered(4, new Finding("left", "stroke", 1, 2, 3, "{"))));
             assertEquals(4, delivery.setAside().get(0).seq());
@@ -218,102 +134,104 @@ class InfluxSinkTest {
     }
 
     @Test
-    void withAuthenticationAWrongPasswordIsSaidAndARightOneWrites() throws Exception {
-        try (Program.Running influxd = start(true)) {
-            post("/query", "q=" + encode("create user admin with password 'right' with all privileges"));
-            List<Numbered> entries = List.of(new Numbered(1, Entries.row("left", 0)));
-            try (InfluxSink sink = sink("admin", "wrong")) {
-                SinkException e = assertThrows(SinkException.class, () -> sink.deliver(entries));
-                assertTrue(e.getMessage().contains("user, password or token is wrong"), e.getMessage());
-                assertTrue(e.getMessage().contains("127.0.0.1:" + port), e.getMessage());
-            }
-            try (InfluxSink sink = sink("admin", "right")) {
-                assertEquals(Delivery.COMPLETE, sink.deliver(entries));
-            }
+    void fieldsHaveTheTypesOfTheProtocol() throws Exception {
+        try (Program.Running running = influxd.start();
+                InfluxSink sink = sink()) {
+            sink.deliver(List.of(new Numbered(1, Entries.row("left", 0))));
+            List<String> types = new ArrayList<>();
+            influxd.rows("show field keys from force")
+                    .forEach(row ->
+                            types.add(row.get(0).textValue() + " " + row.get(1).textValue()));
+            assertEquals(
+                    List.of(
+                            "boot integer",
+                            "flags integer",
+                            "force_N float",
+                            "index integer",
+                            "strokes integer",
+                            "zone string"),
+                    types);
+            List<String> tags = new ArrayList<>();
+            influxd.rows("show tag keys from force")
+                    .forEach(row -> tags.add(row.get(0).textValue()));
+            assertEquals(List.of("gateway", "site", "tool"), tags);
         }
     }
 
     @Test
-    void aServerThatIsAwayBusyOrBrokenIsTriedAgain() throws Exception {
-        List<Numbered> entries = List.of(new Numbered(1, Entries.row("left", 0)));
-        try (InfluxSink sink = sink()) {
-            SinkException e = assertThrows(SinkException.class, () -> sink.deliver(entries));
-            assertTrue(e.getMessage().contains("no answer"), e.getMessage());
-        }
-        for (int status : new int[] {429, 500, 503}) {
-            HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-            server.createContext("/", exchange -> {
-                exchange.getRequestBody().readAllBytes();
-                exchange.sendResponseHeaders(status, -1);
-                exchange.close();
-            });
-            server.start();
-            port = server.getAddress().getPort();
-            try (InfluxSink sink = sink()) {
-                SinkException e = assertThrows(SinkException.class, () -> sink.deliver(entries));
-                assertTrue(e.getMessage().contains(String.valueOf(status)), e.getMessage());
-            } finally {
-                server.stop(0);
+    void whatIsOlderThanTheDatabaseKeepsIsSetAsideInOneRequest() throws Exception {
+        try (Program.Running running = influxd.start();
+                InfluxSink sink = new InfluxSink(
+                        new InfluxServer.V1(influxd.url(), "lightstroke", null, null, 1), "home", "room")) {
+            List<Numbered> old = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                old.add(new Numbered(i, Entries.row("left", i)));
             }
+            Delivery delivery = sink.deliver(old);
+            assertEquals(200, delivery.setAside().size());
+            SetAside first = delivery.setAside().get(0);
+            assertEquals(25, first.samples());
+            assertTrue(first.reason().contains("points beyond retention policy dropped=5000"), first.reason());
+            JsonNode policy =
+                    influxd.rows("show retention policies on lightstroke").get(0);
+            assertEquals("autogen", policy.get(0).textValue());
+            assertEquals("24h0m0s", policy.get(1).textValue());
+        }
+    }
+
+    @Test
+    void withAuthenticationAWrongPasswordIsSaidAndARightOneWrites() throws Exception {
+        Influxd guarded = new Influxd(folder.resolve("guarded"), true);
+        List<Numbered> entries = List.of(new Numbered(1, Entries.row("left", 0)));
+        try (Program.Running running = guarded.start()) {
+            guarded.createAdministrator("admin", "right");
+            guarded.execute("create user \"room\" with password 'narrow'");
+            try (InfluxSink sink = sink(guarded, "admin", "wrong")) {
+                SinkException e = assertThrows(SinkException.class, () -> sink.deliver(entries));
+                assertEquals(
+                        "database lightstroke at " + guarded.url()
+                                + ": user, password or token is wrong (401: authorization failed); the journal keeps"
+                                + " everything; tried again in 5 minutes, or when the gateway starts",
+                        e.getMessage());
+                assertEquals(Duration.ofMinutes(5), e.retryAfter());
+            }
+            try (InfluxSink sink = sink(guarded, "room", "narrow")) {
+                SinkException missing = assertThrows(SinkException.class, () -> sink.deliver(entries));
+                assertTrue(
+                        missing.getMessage()
+                                .endsWith("create it with: influx -execute 'CREATE DATABASE \"lightstroke\"'"),
+                        missing.getMessage());
+                assertTrue(missing.getMessage().contains("requires admin privilege"), missing.getMessage());
+                guarded.execute("create database \"lightstroke\"");
+
+                SinkException forbidden = assertThrows(SinkException.class, () -> sink.deliver(entries));
+                assertTrue(
+                        forbidden.getMessage().contains("influx -execute 'GRANT WRITE ON \"lightstroke\" TO \"room\"'"),
+                        forbidden.getMessage());
+                assertEquals(Duration.ofMinutes(5), forbidden.retryAfter());
+                guarded.execute("grant write on \"lightstroke\" to \"room\"");
+
+                assertEquals(Delivery.COMPLETE, sink.deliver(entries));
+            }
+            assertEquals(25, guarded.rows("select index from force").size());
+        }
+    }
+
+    @Test
+    void aServerThatIsAwayIsTriedAgain() throws Exception {
+        try (InfluxSink sink = sink()) {
+            SinkException e = assertThrows(
+                    SinkException.class, () -> sink.deliver(List.of(new Numbered(1, Entries.row("left", 0)))));
+            assertTrue(e.getMessage().contains("no answer"), e.getMessage());
+            assertEquals(Duration.ZERO, e.retryAfter());
         }
     }
 
     private InfluxSink sink() {
-        return sink(null, null);
+        return new InfluxSink(influxd.server(), "home", "room");
     }
 
-    private InfluxSink sink(@Nullable String user, @Nullable String password) {
-        return new InfluxSink(
-                new InfluxServer.V1("http://127.0.0.1:" + port, "lightstroke", user, password), "home", "room");
-    }
-
-    private Program.Running start(boolean authentication) throws IOException, InterruptedException {
-        Path data = folder.resolve("influx");
-        Files.createDirectories(data);
-        Path config = folder.resolve("influxd.conf");
-        Files.writeString(config, """
-                reporting-disabled = true
-                bind-address = "127.0.0.1:0"
-                [meta]
-                  dir = "%1$s/meta"
-                [data]
-                  dir = "%1$s/data"
-                  wal-dir = "%1$s/wal"
-                [monitor]
-                  store-enabled = false
-                [http]
-                  bind-address = "127.0.0.1:%2$d"
-                  auth-enabled = %3$s
-                  log-enabled = false
-                """.formatted(data, port, authentication));
-        return Program.INFLUXD.start(folder, "-config", config.toString()).awaitPort(port, LIMIT);
-    }
-
-    private JsonNode query(String influxQl) throws IOException, InterruptedException {
-        JsonNode answer = Json.MAPPER.readTree(get("/query?db=lightstroke&epoch=u&q=" + encode(influxQl)));
-        JsonNode series = answer.at("/results/0/series/0/values");
-        assertTrue(series.isArray(), answer.toString());
-        return series;
-    }
-
-    private String get(String path) throws IOException, InterruptedException {
-        return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)));
-    }
-
-    private void post(String path, String body) throws IOException, InterruptedException {
-        send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(HttpRequest.BodyPublishers.ofString(body)));
-    }
-
-    private static String send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        HttpResponse<String> answer =
-                HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
-        assertTrue(answer.statusCode() < 300, answer.body());
-        return answer.body();
-    }
-
-    private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    private static InfluxSink sink(Influxd server, String user, String password) {
+        return new InfluxSink(new InfluxServer.V1(server.url(), "lightstroke", user, password, null), "home", "room");
     }
 }

@@ -30,7 +30,7 @@ class InfluxV2Test {
     void samplesAreAccepted() throws Exception {
         int port = Program.freePort();
         String url = "http://127.0.0.1:" + port;
-        InfluxServer server = new InfluxServer.V2(url, "org", "bucket", "token");
+        InfluxServer server = new InfluxServer.V2(url, "org", "bucket", "token", null);
         // It keeps a month, so the samples must be of today.
         long now = Instant.now().toEpochMilli() * 1000;
         Samples row = Entries.row("left", 0);
