@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,7 @@ final class Backfill {
     private final String tool;
     private final ToolPipeline pipeline;
     private final Journal journal;
+    private final LongSupplier nanoTime;
 
     private boolean stores;
     private boolean ranYet;
@@ -47,10 +49,12 @@ final class Backfill {
 
     private long ranNanos;
 
-    Backfill(String tool, ToolPipeline pipeline, Journal journal) {
+    /** @param nanoTime as {@link System#nanoTime()} */
+    Backfill(String tool, ToolPipeline pipeline, Journal journal, LongSupplier nanoTime) {
         this.tool = tool;
         this.pipeline = pipeline;
         this.journal = journal;
+        this.nanoTime = nanoTime;
     }
 
     /** @param toolStores whether it has a store */
@@ -61,7 +65,7 @@ final class Backfill {
 
     /** Whether {@link #run} has something to do: once a connection, again while samples are awaited or after it has failed, and to erase. */
     boolean due() {
-        Duration since = Duration.ofNanos(System.nanoTime() - ranNanos);
+        Duration since = Duration.ofNanos(nanoTime.getAsLong() - ranNanos);
         return !ranYet
                 || since.compareTo(ERASE_EVERY) > 0
                 || (since.compareTo(AGAIN) > 0 && (!done || pipeline.boots().pending() > 0));
@@ -70,7 +74,7 @@ final class Backfill {
     void run(ServedTool.StoredRecords records) throws LinkException, MalformedFrameException, InterruptedException {
         ranYet = true;
         done = false;
-        ranNanos = System.nanoTime();
+        ranNanos = nanoTime.getAsLong();
         ToolBoots boots = pipeline.boots();
         if (!stores) {
             boots.all().forEach(boot -> boot.samples().giveUp(0, Long.MAX_VALUE, IndexLedger.Loss.NOT_STORED));
@@ -93,7 +97,7 @@ final class Backfill {
             erase(records, each);
         }
         done = true;
-        ranNanos = System.nanoTime();
+        ranNanos = nanoTime.getAsLong();
     }
 
     /** Boots of which nothing is known get their place in time, the newest first: each ended when the next one began. */
@@ -116,7 +120,7 @@ final class Backfill {
                 try {
                     known = place(each.boot(), last, nextBeganUtcUs);
                 } finally {
-                    pipeline.record(last, System.nanoTime()); // accounts for it, whatever it is
+                    pipeline.record(last, nanoTime.getAsLong()); // accounts for it, whatever it is
                 }
             }
             nextBeganUtcUs = known.clock().utcUs(0);
@@ -158,7 +162,7 @@ final class Backfill {
         if (wanted.isEmpty() && !eventsMissing) {
             return;
         }
-        long began = System.nanoTime();
+        long began = nanoTime.getAsLong();
         long before = samples.came();
         for (IndexLedger.Range each : requests(wanted, eventsMissing, stored)) {
             boolean complete = false;
@@ -177,7 +181,7 @@ final class Backfill {
                 tool,
                 hex(stored.boot()),
                 samples.came() - before,
-                (System.nanoTime() - began) / 1_000_000,
+                (nanoTime.getAsLong() - began) / 1_000_000,
                 samples.lost());
     }
 

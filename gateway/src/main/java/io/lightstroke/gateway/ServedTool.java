@@ -4,7 +4,7 @@ import io.lightstroke.gateway.guideline.PressureLimits;
 import io.lightstroke.gateway.link.LinkException;
 import io.lightstroke.gateway.link.ToolConnection;
 import io.lightstroke.gateway.session.Findings;
-import io.lightstroke.gateway.sink.LivePublisher;
+import io.lightstroke.gateway.sink.LiveView;
 import io.lightstroke.messages.ToolInfoMessage;
 import io.lightstroke.protocol.BatteryLevel;
 import io.lightstroke.protocol.ControlAnswer;
@@ -30,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,12 +78,20 @@ final class ServedTool {
     private final ToolPipeline pipeline;
     private final ToolHealth health;
     private final RecoveryLadder ladder;
-    private final LivePublisher live;
+    private final LiveView live;
     private final Backfill backfill;
     /** Runs what blocks. */
     private final ExecutorService blocking;
     /** What others want done between two frames. */
     private final Asked asked;
+
+    private final Lanes lanes;
+    private final LongSupplier nanoTime;
+
+    /** Ways for the cues of a connection. */
+    interface Lanes {
+        CueLane to(String tool, ToolConnection connection);
+    }
 
     /** What others want done between two frames. */
     interface Asked {
@@ -94,10 +103,10 @@ final class ServedTool {
 
     private boolean silent;
     private boolean resubscribed;
-    private long startedNanos = System.nanoTime();
-    private long tickedNanos = startedNanos;
+    private long startedNanos;
+    private long tickedNanos;
     private long limitsTriedNanos;
-    private long tareTriedNanos = startedNanos;
+    private long tareTriedNanos;
     /** What the tool was last given; null before, and after it did not take it. */
     private @Nullable PressureLimits limitsGiven;
 
@@ -114,6 +123,7 @@ final class ServedTool {
     private long syncSentNanos;
     private int syncs;
 
+    /** @param nanoTime as {@link System#nanoTime()}, and of the same origin as the times of arrival */
     ServedTool(
             GatewayConfig.Tool tool,
             GatewayConfig.Trust trust,
@@ -124,10 +134,12 @@ final class ServedTool {
             ToolPipeline pipeline,
             ToolHealth health,
             RecoveryLadder ladder,
-            LivePublisher live,
+            LiveView live,
             Backfill backfill,
             ExecutorService blocking,
-            Asked asked) {
+            Asked asked,
+            Lanes lanes,
+            LongSupplier nanoTime) {
         this.tool = tool.id();
         this.address = tool.address();
         this.trust = trust;
@@ -142,6 +154,11 @@ final class ServedTool {
         this.backfill = backfill;
         this.blocking = blocking;
         this.asked = asked;
+        this.lanes = lanes;
+        this.nanoTime = nanoTime;
+        startedNanos = nanoTime.getAsLong();
+        tickedNanos = startedNanos;
+        tareTriedNanos = startedNanos;
     }
 
     /** Until it is to end, or fails. */
@@ -165,9 +182,9 @@ final class ServedTool {
             subscribe(Gatt.RECORD_ACCESS);
             subscribe(Gatt.RECORD_DATA);
         }
-        try (CueLane cueLane = new CueLane(tool, connection)) {
+        try (CueLane cueLane = lanes.to(tool, connection)) {
             pipeline.cueLane(cueLane);
-            startedNanos = System.nanoTime();
+            startedNanos = nanoTime.getAsLong();
             ask("start", ControlRequest.start(nextTxn(), rateHz));
             backfill.connected(stores);
             while (!asked.closing()) {
@@ -188,8 +205,8 @@ final class ServedTool {
         takeNext(LOOK_EVERY.toNanos());
         asked.run();
         if (passed(tickedNanos, TICK_EVERY)) {
-            tickedNanos = System.nanoTime();
-            pipeline.keeper().tick(System.nanoTime());
+            tickedNanos = nanoTime.getAsLong();
+            pipeline.keeper().tick(nanoTime.getAsLong());
         }
         if (!pipeline.keeper().limits().equals(limitsGiven)
                 && (limitsGiven != null || passed(limitsTriedNanos, LIMITS_EVERY))) {
@@ -206,8 +223,8 @@ final class ServedTool {
         recover();
     }
 
-    private static boolean passed(long sinceNanos, Duration time) {
-        return System.nanoTime() - sinceNanos > time.toNanos();
+    private boolean passed(long sinceNanos, Duration time) {
+        return nanoTime.getAsLong() - sinceNanos > time.toNanos();
     }
 
     /** The first rung of the ladder; and the second, which is to end the connection. */
@@ -258,7 +275,7 @@ final class ServedTool {
     private void askForTime() throws LinkException, InterruptedException {
         syncNonce = ThreadLocalRandom.current().nextLong(1L << 32);
         syncs++;
-        syncSentNanos = System.nanoTime();
+        syncSentNanos = nanoTime.getAsLong();
         byte[] request = TimeSync.request(syncNonce);
         Future<?> unused = blocking.submit(() -> {
             connection.write(Gatt.TIME_SYNC, request);
@@ -289,7 +306,7 @@ final class ServedTool {
 
     /** Only after a while without contact: a steady press must never become the zero. */
     ControlAnswer.Result tare() throws LinkException, InterruptedException {
-        tareTriedNanos = System.nanoTime();
+        tareTriedNanos = nanoTime.getAsLong();
         ControlAnswer answered = request(ControlRequest.tare(nextTxn()));
         LOG.info("{}: tare: {}", tool, answered.result());
         health.set(ToolHealth.Alert.UNTARED, answered.result() != ControlAnswer.Result.OK);
@@ -353,7 +370,7 @@ final class ServedTool {
                     LIMITS_EVERY.toSeconds(),
                     e.getMessage());
             limitsGiven = null;
-            limitsTriedNanos = System.nanoTime();
+            limitsTriedNanos = nanoTime.getAsLong();
             health.set(ToolHealth.Alert.LIMITS_DIFFER, true);
         }
     }
@@ -385,10 +402,11 @@ final class ServedTool {
     /** Takes the next arrival, if one comes in time; notices when what was waited for does not come, or nothing at all. */
     private void takeNext(long waitNanos) throws InterruptedException {
         OptionalLong deadline = pipeline.deadlineNanos();
-        long untilDeadline = deadline.isPresent() ? Math.max(0, deadline.getAsLong() - System.nanoTime()) : waitNanos;
+        long untilDeadline =
+                deadline.isPresent() ? Math.max(0, deadline.getAsLong() - nanoTime.getAsLong()) : waitNanos;
         Arrivals.Arrival next = arrivals.poll(Math.min(waitNanos, untilDeadline));
         // What has arrived was on time, however late it is looked at.
-        pipeline.goOn(next == null ? System.nanoTime() : next.atNanos());
+        pipeline.goOn(next == null ? nanoTime.getAsLong() : next.atNanos());
         take(next);
         if (!silent && quietFor(SILENCE)) {
             silent = true;
@@ -402,7 +420,7 @@ final class ServedTool {
             take(left);
         }
         if (lastRecord != null) {
-            pipeline.record(lastRecord, System.nanoTime());
+            pipeline.record(lastRecord, nanoTime.getAsLong());
             lastRecord = null;
         }
     }
@@ -424,7 +442,7 @@ final class ServedTool {
             } else if (characteristic.equals(Gatt.EVENTS)) {
                 pipeline.event(arrival.value(), arrival.atNanos());
             } else if (characteristic.equals(Gatt.RECORD_DATA)) {
-                recordNanos = System.nanoTime();
+                recordNanos = nanoTime.getAsLong();
                 if (holdRecord) {
                     holdRecord = false;
                     lastRecord = arrival.value();
@@ -468,7 +486,7 @@ final class ServedTool {
             connection.write(Gatt.CONTROL_POINT, request.encode());
             return null;
         });
-        long beganNanos = System.nanoTime();
+        long beganNanos = nanoTime.getAsLong();
         while (!passed(beganNanos, ANSWER_LIMIT)) {
             ControlAnswer came = answer;
             if (came != null && came.op() == request.op() && came.txn() == request.txn()) {
@@ -552,7 +570,7 @@ final class ServedTool {
                 throws LinkException, MalformedFrameException, InterruptedException {
             health.backfilling(true);
             recordAnswer = null;
-            recordNanos = System.nanoTime();
+            recordNanos = nanoTime.getAsLong();
             meanwhile("record access", () -> {
                 connection.write(Gatt.RECORD_ACCESS, request.encode());
                 return true;
@@ -596,7 +614,7 @@ final class ServedTool {
 
         /** Goes on serving the tool until {@code reached}, which it tells, but for no more than a second. */
         boolean await(BooleanSupplier reached) throws LinkException, MalformedFrameException, InterruptedException {
-            long sinceNanos = System.nanoTime();
+            long sinceNanos = nanoTime.getAsLong();
             while (!reached.getAsBoolean() && !passed(sinceNanos, Duration.ofSeconds(1)) && !asked.closing()) {
                 step(info);
             }
