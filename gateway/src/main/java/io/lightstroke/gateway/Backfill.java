@@ -34,6 +34,9 @@ final class Backfill {
     private static final int MOST_REQUESTS = 20;
 
     private static final int MOST_TRIES = 3;
+    private static final long HIGHEST_INDEX = 0xFFFF_FFFFL;
+    /** So long the disk may take before the tool may erase. */
+    private static final Duration DISK_LIMIT = Duration.ofSeconds(2);
     /** The newest samples of a boot that goes on are not erased: their events may still be on the way. */
     private static final long TAIL = 500;
 
@@ -93,8 +96,10 @@ final class Backfill {
             }
         }
         boots.account();
-        for (StoredBoot each : stored) {
-            erase(records, each);
+        if (records.meanwhile("writing the journal", () -> journal.flush(DISK_LIMIT))) {
+            for (StoredBoot each : stored) {
+                erase(records, each);
+            }
         }
         done = true;
         ranNanos = nanoTime.getAsLong();
@@ -151,12 +156,21 @@ final class Backfill {
     private void fill(ServedTool.StoredRecords records, StoredBoot stored)
             throws LinkException, MalformedFrameException, InterruptedException {
         ToolBoots.Boot boot = known(records, stored.boot());
-        if (boot == null || stored.oldestIndex() > stored.newestIndex()) {
+        if (boot == null) {
             return;
         }
         IndexLedger samples = boot.samples();
-        samples.expect(stored.oldestIndex(), stored.newestIndex());
-        samples.giveUp(0, stored.oldestIndex() - 1, IndexLedger.Loss.OVERWRITTEN);
+        if (stored.events() > 0) {
+            boot.events.expect(0, stored.events() - 1);
+            boot.events.expectUpTo(stored.events() - 1);
+        }
+        if (stored.oldestIndex() <= stored.newestIndex()) {
+            samples.expect(stored.oldestIndex(), stored.newestIndex());
+            if (boot != pipeline.boots().current()) {
+                samples.expectUpTo(stored.newestIndex()); // of the current one the stream brings them
+            }
+            samples.giveUp(0, stored.oldestIndex() - 1, IndexLedger.Loss.OVERWRITTEN);
+        }
         List<IndexLedger.Range> wanted = samples.awaitedIn(stored.oldestIndex(), stored.newestIndex());
         boolean eventsMissing = boot.events.awaited() > 0;
         if (wanted.isEmpty() && !eventsMissing) {
@@ -167,7 +181,7 @@ final class Backfill {
         for (IndexLedger.Range each : requests(wanted, eventsMissing, stored)) {
             boolean complete = false;
             for (int tries = 0; tries < MOST_TRIES && !complete; tries++) {
-                report(records, stored, each);
+                report(records, stored.boot(), each, eventsMissing);
                 // The answer may overtake the last records, and some may get lost.
                 complete = records.await(
                         () -> samples.awaitedIn(each.first(), each.last()).isEmpty() && boot.events.awaited() == 0);
@@ -185,15 +199,16 @@ final class Backfill {
                 samples.lost());
     }
 
-    private static void report(ServedTool.StoredRecords records, StoredBoot stored, IndexLedger.Range range)
+    /** @param events also those that happened at other samples */
+    private static void report(ServedTool.StoredRecords records, long boot, IndexLedger.Range range, boolean events)
             throws LinkException, MalformedFrameException, InterruptedException {
         RecordAnswer.Result result = records.report(RecordRequest.reportRange(
-                stored.boot(),
-                Math.max(stored.oldestIndex(), range.first() - MARGIN),
-                Math.min(stored.newestIndex(), range.last() + MARGIN)));
+                boot,
+                events ? 0 : Math.max(0, range.first() - MARGIN),
+                events ? HIGHEST_INDEX : Math.min(HIGHEST_INDEX, range.last() + MARGIN)));
         if (result != RecordAnswer.Result.SUCCESS && result != RecordAnswer.Result.NO_RECORDS_FOUND) {
             throw new LinkException("record access, samples %d..%d of boot %s: want success, got %s"
-                    .formatted(range.first(), range.last(), hex(stored.boot()), result));
+                    .formatted(range.first(), range.last(), hex(boot), result));
         }
     }
 
@@ -229,7 +244,9 @@ final class Backfill {
         if (onDisk.isEmpty()) {
             return;
         }
-        long upTo = onDisk.get().lastIndex() - (boot == pipeline.boots().current() ? TAIL : 0);
+        // What came after the list of the stored boots may have had events that did not come.
+        long upTo = Math.min(onDisk.get().lastIndex(), stored.newestIndex())
+                - (boot == pipeline.boots().current() ? TAIL : 0);
         for (BootState.Gap gap : onDisk.get().gaps()) {
             // What the tool has of it and the journal has not: refused by the disk, or on its way there.
             boolean lost = boot.samples().awaitedIn(gap.first(), gap.last()).isEmpty()

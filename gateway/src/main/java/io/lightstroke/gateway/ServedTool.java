@@ -26,8 +26,9 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -81,7 +82,7 @@ final class ServedTool {
     private final LiveView live;
     private final Backfill backfill;
     /** Runs what blocks. */
-    private final ExecutorService blocking;
+    private final Executor blocking;
     /** What others want done between two frames. */
     private final Asked asked;
 
@@ -136,7 +137,7 @@ final class ServedTool {
             RecoveryLadder ladder,
             LiveView live,
             Backfill backfill,
-            ExecutorService blocking,
+            Executor blocking,
             Asked asked,
             Lanes lanes,
             LongSupplier nanoTime) {
@@ -277,7 +278,7 @@ final class ServedTool {
         syncs++;
         syncSentNanos = nanoTime.getAsLong();
         byte[] request = TimeSync.request(syncNonce);
-        Future<?> unused = blocking.submit(() -> {
+        Future<?> unused = submit(() -> {
             connection.write(Gatt.TIME_SYNC, request);
             return null;
         });
@@ -419,9 +420,14 @@ final class ServedTool {
         for (Arrivals.Arrival left = arrivals.poll(); left != null; left = arrivals.poll()) {
             take(left);
         }
+        refuseHeldRecord();
+    }
+
+    /** Of a boot that has no place in time yet: it comes again. */
+    private void refuseHeldRecord() {
         if (lastRecord != null) {
-            pipeline.record(lastRecord, nanoTime.getAsLong());
             lastRecord = null;
+            pipeline.refuse();
         }
     }
 
@@ -482,7 +488,7 @@ final class ServedTool {
     /** Writes to the control point and goes on taking what arrives until the answer is there. */
     private ControlAnswer request(ControlRequest request) throws LinkException, InterruptedException {
         answer = null;
-        Future<?> written = blocking.submit(() -> {
+        Future<?> written = submit(() -> {
             connection.write(Gatt.CONTROL_POINT, request.encode());
             return null;
         });
@@ -504,7 +510,7 @@ final class ServedTool {
 
     /** Does what blocks on another thread, and goes on taking what arrives until it is done. */
     private <T> T meanwhile(String what, Callable<T> work) throws LinkException, InterruptedException {
-        Future<T> done = blocking.submit(work);
+        Future<T> done = submit(work);
         try {
             while (!done.isDone()) {
                 takeNext(ANSWER_LOOK_EVERY.toNanos());
@@ -514,6 +520,12 @@ final class ServedTool {
             throw e;
         }
         return outcome(what, done);
+    }
+
+    private <T> Future<T> submit(Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        blocking.execute(task);
+        return task;
     }
 
     private static <T> T outcome(String what, Future<T> done) throws LinkException, InterruptedException {
@@ -609,6 +621,7 @@ final class ServedTool {
                 return record;
             } finally {
                 holdRecord = false;
+                refuseHeldRecord();
             }
         }
 

@@ -192,6 +192,11 @@ final class ToolPipeline {
         }
     }
 
+    /** A stored frame has come that is not taken. */
+    void refuse() {
+        boots.refuse();
+    }
+
     /** @param arrivedNanos of {@link System#nanoTime()} */
     void event(byte[] value, long arrivedNanos) {
         EventFrame event;
