@@ -33,7 +33,7 @@ final class Backfill {
     /** Of more gaps all that lies between them is asked for at once. */
     private static final int MOST_REQUESTS = 20;
 
-    private static final int MOST_TRIES = 3;
+    private static final int MOST_TRIES = 5;
     private static final long HIGHEST_INDEX = 0xFFFF_FFFFL;
     /** So long the disk may take before the tool may erase. */
     private static final Duration DISK_LIMIT = Duration.ofSeconds(2);
@@ -148,6 +148,11 @@ final class Backfill {
         ToolBoots.Boot known = pipeline.boots().known(number);
         if (known != null) {
             return known;
+        }
+        // It may have been known, and forgotten for newer ones, while what came of it still waits for the disk.
+        if (!records.meanwhile("writing the journal", () -> journal.flush(DISK_LIMIT))) {
+            throw new LinkException("stored records: want those that came on disk within %d s, got none"
+                    .formatted(DISK_LIMIT.toSeconds()));
         }
         Optional<BootState> state = records.meanwhile("reading the journal", () -> journal.boot(tool, number));
         return state.map(each -> pipeline.boots().takeUp(number, each)).orElse(null);
