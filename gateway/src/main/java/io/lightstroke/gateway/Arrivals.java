@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What one tool has notified, in order of arrival, until its thread takes it. The link's threads put in and never wait:
  * what does not fit is counted. The counts may be read by any thread.
  */
-final class Arrivals {
+class Arrivals {
     /** 25 s of one tool at 100 Hz in frames of five. */
     private static final int CAPACITY = 512;
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,13 +33,17 @@ final class Backfill {
     /** Of more gaps all that lies between them is asked for at once. */
     private static final int MOST_REQUESTS = 20;
 
-    private static final int MOST_TRIES = 3;
+    private static final int MOST_TRIES = 5;
+    private static final long HIGHEST_INDEX = 0xFFFF_FFFFL;
+    /** So long the disk may take before the tool may erase. */
+    private static final Duration DISK_LIMIT = Duration.ofSeconds(2);
     /** The newest samples of a boot that goes on are not erased: their events may still be on the way. */
     private static final long TAIL = 500;
 
     private final String tool;
     private final ToolPipeline pipeline;
     private final Journal journal;
+    private final LongSupplier nanoTime;
 
     private boolean stores;
     private boolean ranYet;
@@ -47,10 +52,12 @@ final class Backfill {
 
     private long ranNanos;
 
-    Backfill(String tool, ToolPipeline pipeline, Journal journal) {
+    /** @param nanoTime as {@link System#nanoTime()} */
+    Backfill(String tool, ToolPipeline pipeline, Journal journal, LongSupplier nanoTime) {
         this.tool = tool;
         this.pipeline = pipeline;
         this.journal = journal;
+        this.nanoTime = nanoTime;
     }
 
     /** @param toolStores whether it has a store */
@@ -61,7 +68,7 @@ final class Backfill {
 
     /** Whether {@link #run} has something to do: once a connection, again while samples are awaited or after it has failed, and to erase. */
     boolean due() {
-        Duration since = Duration.ofNanos(System.nanoTime() - ranNanos);
+        Duration since = Duration.ofNanos(nanoTime.getAsLong() - ranNanos);
         return !ranYet
                 || since.compareTo(ERASE_EVERY) > 0
                 || (since.compareTo(AGAIN) > 0 && (!done || pipeline.boots().pending() > 0));
@@ -70,7 +77,7 @@ final class Backfill {
     void run(ServedTool.StoredRecords records) throws LinkException, MalformedFrameException, InterruptedException {
         ranYet = true;
         done = false;
-        ranNanos = System.nanoTime();
+        ranNanos = nanoTime.getAsLong();
         ToolBoots boots = pipeline.boots();
         if (!stores) {
             boots.all().forEach(boot -> boot.samples().giveUp(0, Long.MAX_VALUE, IndexLedger.Loss.NOT_STORED));
@@ -89,11 +96,13 @@ final class Backfill {
             }
         }
         boots.account();
-        for (StoredBoot each : stored) {
-            erase(records, each);
+        if (records.meanwhile("writing the journal", () -> journal.flush(DISK_LIMIT))) {
+            for (StoredBoot each : stored) {
+                erase(records, each);
+            }
         }
         done = true;
-        ranNanos = System.nanoTime();
+        ranNanos = nanoTime.getAsLong();
     }
 
     /** Boots of which nothing is known get their place in time, the newest first: each ended when the next one began. */
@@ -116,7 +125,7 @@ final class Backfill {
                 try {
                     known = place(each.boot(), last, nextBeganUtcUs);
                 } finally {
-                    pipeline.record(last, System.nanoTime()); // accounts for it, whatever it is
+                    pipeline.record(last, nanoTime.getAsLong()); // accounts for it, whatever it is
                 }
             }
             nextBeganUtcUs = known.clock().utcUs(0);
@@ -140,6 +149,11 @@ final class Backfill {
         if (known != null) {
             return known;
         }
+        // It may have been known, and forgotten for newer ones, while what came of it still waits for the disk.
+        if (!records.meanwhile("writing the journal", () -> journal.flush(DISK_LIMIT))) {
+            throw new LinkException("stored records: want those that came on disk within %d s, got none"
+                    .formatted(DISK_LIMIT.toSeconds()));
+        }
         Optional<BootState> state = records.meanwhile("reading the journal", () -> journal.boot(tool, number));
         return state.map(each -> pipeline.boots().takeUp(number, each)).orElse(null);
     }
@@ -147,23 +161,32 @@ final class Backfill {
     private void fill(ServedTool.StoredRecords records, StoredBoot stored)
             throws LinkException, MalformedFrameException, InterruptedException {
         ToolBoots.Boot boot = known(records, stored.boot());
-        if (boot == null || stored.oldestIndex() > stored.newestIndex()) {
+        if (boot == null) {
             return;
         }
         IndexLedger samples = boot.samples();
-        samples.expect(stored.oldestIndex(), stored.newestIndex());
-        samples.giveUp(0, stored.oldestIndex() - 1, IndexLedger.Loss.OVERWRITTEN);
+        if (stored.events() > 0) {
+            boot.events.expect(0, stored.events() - 1);
+            boot.events.expectUpTo(stored.events() - 1);
+        }
+        if (stored.oldestIndex() <= stored.newestIndex()) {
+            samples.expect(stored.oldestIndex(), stored.newestIndex());
+            if (boot != pipeline.boots().current()) {
+                samples.expectUpTo(stored.newestIndex()); // of the current one the stream brings them
+            }
+            samples.giveUp(0, stored.oldestIndex() - 1, IndexLedger.Loss.OVERWRITTEN);
+        }
         List<IndexLedger.Range> wanted = samples.awaitedIn(stored.oldestIndex(), stored.newestIndex());
         boolean eventsMissing = boot.events.awaited() > 0;
         if (wanted.isEmpty() && !eventsMissing) {
             return;
         }
-        long began = System.nanoTime();
+        long began = nanoTime.getAsLong();
         long before = samples.came();
         for (IndexLedger.Range each : requests(wanted, eventsMissing, stored)) {
             boolean complete = false;
             for (int tries = 0; tries < MOST_TRIES && !complete; tries++) {
-                report(records, stored, each);
+                report(records, stored.boot(), each, eventsMissing);
                 // The answer may overtake the last records, and some may get lost.
                 complete = records.await(
                         () -> samples.awaitedIn(each.first(), each.last()).isEmpty() && boot.events.awaited() == 0);
@@ -177,19 +200,20 @@ final class Backfill {
                 tool,
                 hex(stored.boot()),
                 samples.came() - before,
-                (System.nanoTime() - began) / 1_000_000,
+                (nanoTime.getAsLong() - began) / 1_000_000,
                 samples.lost());
     }
 
-    private static void report(ServedTool.StoredRecords records, StoredBoot stored, IndexLedger.Range range)
+    /** @param events also those that happened at other samples */
+    private static void report(ServedTool.StoredRecords records, long boot, IndexLedger.Range range, boolean events)
             throws LinkException, MalformedFrameException, InterruptedException {
         RecordAnswer.Result result = records.report(RecordRequest.reportRange(
-                stored.boot(),
-                Math.max(stored.oldestIndex(), range.first() - MARGIN),
-                Math.min(stored.newestIndex(), range.last() + MARGIN)));
+                boot,
+                events ? 0 : Math.max(0, range.first() - MARGIN),
+                events ? HIGHEST_INDEX : Math.min(HIGHEST_INDEX, range.last() + MARGIN)));
         if (result != RecordAnswer.Result.SUCCESS && result != RecordAnswer.Result.NO_RECORDS_FOUND) {
             throw new LinkException("record access, samples %d..%d of boot %s: want success, got %s"
-                    .formatted(range.first(), range.last(), hex(stored.boot()), result));
+                    .formatted(range.first(), range.last(), hex(boot), result));
         }
     }
 
@@ -225,7 +249,9 @@ final class Backfill {
         if (onDisk.isEmpty()) {
             return;
         }
-        long upTo = onDisk.get().lastIndex() - (boot == pipeline.boots().current() ? TAIL : 0);
+        // What came after the list of the stored boots may have had events that did not come.
+        long upTo = Math.min(onDisk.get().lastIndex(), stored.newestIndex())
+                - (boot == pipeline.boots().current() ? TAIL : 0);
         for (BootState.Gap gap : onDisk.get().gaps()) {
             // What the tool has of it and the journal has not: refused by the disk, or on its way there.
             boolean lost = boot.samples().awaitedIn(gap.first(), gap.last()).isEmpty()

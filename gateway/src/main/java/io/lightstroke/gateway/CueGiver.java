@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ final class CueGiver {
     private final SessionRecorder recorder;
     private final Journal journal;
     private final CueLatency latency;
+    private final LongSupplier nanoTime;
 
     private @Nullable CueLane lane;
     private int lastTxn;
@@ -35,10 +37,12 @@ final class CueGiver {
     /** The lane could not write a cue of over-pressure; set by its thread. */
     private final AtomicBoolean failed = new AtomicBoolean();
 
-    CueGiver(SessionRecorder recorder, Journal journal, CueLatency latency) {
+    /** @param nanoTime as {@link System#nanoTime()} */
+    CueGiver(SessionRecorder recorder, Journal journal, CueLatency latency, LongSupplier nanoTime) {
         this.recorder = recorder;
         this.journal = journal;
         this.latency = latency;
+        this.nanoTime = nanoTime;
     }
 
     /** Cues go there from now on; nowhere with null. */
@@ -64,7 +68,10 @@ final class CueGiver {
             return;
         }
         long freshUs = FRESH.toNanos() / 1000;
-        to.send(new Cue(pattern, nextTxn(pattern), nowUs + 2 * freshUs), System.nanoTime() + FRESH.toNanos(), outcome);
+        to.send(
+                new Cue(pattern, nextTxn(pattern), nowUs + 2 * freshUs),
+                nanoTime.getAsLong() + FRESH.toNanos(),
+                outcome);
     }
 
     private int nextTxn(Cue.Pattern pattern) {
@@ -123,7 +130,7 @@ final class CueGiver {
         };
         long deadlineNanos = arrival.atNanos() + FRESH.toNanos();
         CueLane to = lane;
-        if (to == null || System.nanoTime() - deadlineNanos > 0) {
+        if (to == null || nanoTime.getAsLong() - deadlineNanos > 0) {
             outcome.accept(OptionalLong.empty());
             return;
         }

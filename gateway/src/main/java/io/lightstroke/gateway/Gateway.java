@@ -161,7 +161,15 @@ public final class Gateway implements AutoCloseable {
                     link, () -> sessions.stream().anyMatch(each -> each.state() == ToolStatus.Link.STREAMING));
             for (GatewayConfig.Tool tool : config.tools()) {
                 ToolPipeline pipeline = new ToolPipeline(
-                        tool.id(), limits, config.guideline().caps(), journal, live, latency, clock, revisions::due);
+                        tool.id(),
+                        limits,
+                        config.guideline().caps(),
+                        journal,
+                        live,
+                        latency,
+                        clock,
+                        revisions::due,
+                        System::nanoTime);
                 sessions.add(new ToolSession(
                         tool,
                         config.trust(),
@@ -171,7 +179,7 @@ public final class Gateway implements AutoCloseable {
                         live,
                         clock,
                         pipeline,
-                        new Backfill(tool.id(), pipeline, journal)));
+                        new Backfill(tool.id(), pipeline, journal, System::nanoTime)));
             }
             takeUpSessions(data);
             open(this::stopTools);

@@ -125,6 +125,15 @@ final class IndexLedger {
         begin = first;
     }
 
+    /** Indices up to {@code last} exist, so those after the highest are awaited too. */
+    void expectUpTo(long last) {
+        if (last > highest && highest != NOTHING_YET) {
+            gaps.put(highest + 1, new Gap(last, null));
+            awaited += last - highest;
+            highest = last;
+        }
+    }
+
     /** The awaited ones among {@code first..last}, ascending. */
     List<Range> awaitedIn(long first, long last) {
         List<Range> ranges = new ArrayList<>();

@@ -4,7 +4,7 @@ import io.lightstroke.gateway.guideline.PressureLimits;
 import io.lightstroke.gateway.link.LinkException;
 import io.lightstroke.gateway.link.ToolConnection;
 import io.lightstroke.gateway.session.Findings;
-import io.lightstroke.gateway.sink.LivePublisher;
+import io.lightstroke.gateway.sink.LiveView;
 import io.lightstroke.messages.ToolInfoMessage;
 import io.lightstroke.protocol.BatteryLevel;
 import io.lightstroke.protocol.ControlAnswer;
@@ -26,10 +26,12 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,12 +79,20 @@ final class ServedTool {
     private final ToolPipeline pipeline;
     private final ToolHealth health;
     private final RecoveryLadder ladder;
-    private final LivePublisher live;
+    private final LiveView live;
     private final Backfill backfill;
     /** Runs what blocks. */
-    private final ExecutorService blocking;
+    private final Executor blocking;
     /** What others want done between two frames. */
     private final Asked asked;
+
+    private final Lanes lanes;
+    private final LongSupplier nanoTime;
+
+    /** Ways for the cues of a connection. */
+    interface Lanes {
+        CueLane to(String tool, ToolConnection connection);
+    }
 
     /** What others want done between two frames. */
     interface Asked {
@@ -94,10 +104,10 @@ final class ServedTool {
 
     private boolean silent;
     private boolean resubscribed;
-    private long startedNanos = System.nanoTime();
-    private long tickedNanos = startedNanos;
+    private long startedNanos;
+    private long tickedNanos;
     private long limitsTriedNanos;
-    private long tareTriedNanos = startedNanos;
+    private long tareTriedNanos;
     /** What the tool was last given; null before, and after it did not take it. */
     private @Nullable PressureLimits limitsGiven;
 
@@ -114,6 +124,7 @@ final class ServedTool {
     private long syncSentNanos;
     private int syncs;
 
+    /** @param nanoTime as {@link System#nanoTime()}, and of the same origin as the times of arrival */
     ServedTool(
             GatewayConfig.Tool tool,
             GatewayConfig.Trust trust,
@@ -124,10 +135,12 @@ final class ServedTool {
             ToolPipeline pipeline,
             ToolHealth health,
             RecoveryLadder ladder,
-            LivePublisher live,
+            LiveView live,
             Backfill backfill,
-            ExecutorService blocking,
-            Asked asked) {
+            Executor blocking,
+            Asked asked,
+            Lanes lanes,
+            LongSupplier nanoTime) {
         this.tool = tool.id();
         this.address = tool.address();
         this.trust = trust;
@@ -142,6 +155,11 @@ final class ServedTool {
         this.backfill = backfill;
         this.blocking = blocking;
         this.asked = asked;
+        this.lanes = lanes;
+        this.nanoTime = nanoTime;
+        startedNanos = nanoTime.getAsLong();
+        tickedNanos = startedNanos;
+        tareTriedNanos = startedNanos;
     }
 
     /** Until it is to end, or fails. */
@@ -165,9 +183,9 @@ final class ServedTool {
             subscribe(Gatt.RECORD_ACCESS);
             subscribe(Gatt.RECORD_DATA);
         }
-        try (CueLane cueLane = new CueLane(tool, connection)) {
+        try (CueLane cueLane = lanes.to(tool, connection)) {
             pipeline.cueLane(cueLane);
-            startedNanos = System.nanoTime();
+            startedNanos = nanoTime.getAsLong();
             ask("start", ControlRequest.start(nextTxn(), rateHz));
             backfill.connected(stores);
             while (!asked.closing()) {
@@ -188,8 +206,8 @@ final class ServedTool {
         takeNext(LOOK_EVERY.toNanos());
         asked.run();
         if (passed(tickedNanos, TICK_EVERY)) {
-            tickedNanos = System.nanoTime();
-            pipeline.keeper().tick(System.nanoTime());
+            tickedNanos = nanoTime.getAsLong();
+            pipeline.keeper().tick(nanoTime.getAsLong());
         }
         if (!pipeline.keeper().limits().equals(limitsGiven)
                 && (limitsGiven != null || passed(limitsTriedNanos, LIMITS_EVERY))) {
@@ -206,8 +224,8 @@ final class ServedTool {
         recover();
     }
 
-    private static boolean passed(long sinceNanos, Duration time) {
-        return System.nanoTime() - sinceNanos > time.toNanos();
+    private boolean passed(long sinceNanos, Duration time) {
+        return nanoTime.getAsLong() - sinceNanos > time.toNanos();
     }
 
     /** The first rung of the ladder; and the second, which is to end the connection. */
@@ -258,9 +276,9 @@ final class ServedTool {
     private void askForTime() throws LinkException, InterruptedException {
         syncNonce = ThreadLocalRandom.current().nextLong(1L << 32);
         syncs++;
-        syncSentNanos = System.nanoTime();
+        syncSentNanos = nanoTime.getAsLong();
         byte[] request = TimeSync.request(syncNonce);
-        Future<?> unused = blocking.submit(() -> {
+        Future<?> unused = submit(() -> {
             connection.write(Gatt.TIME_SYNC, request);
             return null;
         });
@@ -289,7 +307,7 @@ final class ServedTool {
 
     /** Only after a while without contact: a steady press must never become the zero. */
     ControlAnswer.Result tare() throws LinkException, InterruptedException {
-        tareTriedNanos = System.nanoTime();
+        tareTriedNanos = nanoTime.getAsLong();
         ControlAnswer answered = request(ControlRequest.tare(nextTxn()));
         LOG.info("{}: tare: {}", tool, answered.result());
         health.set(ToolHealth.Alert.UNTARED, answered.result() != ControlAnswer.Result.OK);
@@ -353,7 +371,7 @@ final class ServedTool {
                     LIMITS_EVERY.toSeconds(),
                     e.getMessage());
             limitsGiven = null;
-            limitsTriedNanos = System.nanoTime();
+            limitsTriedNanos = nanoTime.getAsLong();
             health.set(ToolHealth.Alert.LIMITS_DIFFER, true);
         }
     }
@@ -385,10 +403,11 @@ final class ServedTool {
     /** Takes the next arrival, if one comes in time; notices when what was waited for does not come, or nothing at all. */
     private void takeNext(long waitNanos) throws InterruptedException {
         OptionalLong deadline = pipeline.deadlineNanos();
-        long untilDeadline = deadline.isPresent() ? Math.max(0, deadline.getAsLong() - System.nanoTime()) : waitNanos;
+        long untilDeadline =
+                deadline.isPresent() ? Math.max(0, deadline.getAsLong() - nanoTime.getAsLong()) : waitNanos;
         Arrivals.Arrival next = arrivals.poll(Math.min(waitNanos, untilDeadline));
         // What has arrived was on time, however late it is looked at.
-        pipeline.goOn(next == null ? System.nanoTime() : next.atNanos());
+        pipeline.goOn(next == null ? nanoTime.getAsLong() : next.atNanos());
         take(next);
         if (!silent && quietFor(SILENCE)) {
             silent = true;
@@ -401,9 +420,14 @@ final class ServedTool {
         for (Arrivals.Arrival left = arrivals.poll(); left != null; left = arrivals.poll()) {
             take(left);
         }
+        refuseHeldRecord();
+    }
+
+    /** Of a boot that has no place in time yet: it comes again. */
+    private void refuseHeldRecord() {
         if (lastRecord != null) {
-            pipeline.record(lastRecord, System.nanoTime());
             lastRecord = null;
+            pipeline.refuse();
         }
     }
 
@@ -424,7 +448,7 @@ final class ServedTool {
             } else if (characteristic.equals(Gatt.EVENTS)) {
                 pipeline.event(arrival.value(), arrival.atNanos());
             } else if (characteristic.equals(Gatt.RECORD_DATA)) {
-                recordNanos = System.nanoTime();
+                recordNanos = nanoTime.getAsLong();
                 if (holdRecord) {
                     holdRecord = false;
                     lastRecord = arrival.value();
@@ -464,11 +488,11 @@ final class ServedTool {
     /** Writes to the control point and goes on taking what arrives until the answer is there. */
     private ControlAnswer request(ControlRequest request) throws LinkException, InterruptedException {
         answer = null;
-        Future<?> written = blocking.submit(() -> {
+        Future<?> written = submit(() -> {
             connection.write(Gatt.CONTROL_POINT, request.encode());
             return null;
         });
-        long beganNanos = System.nanoTime();
+        long beganNanos = nanoTime.getAsLong();
         while (!passed(beganNanos, ANSWER_LIMIT)) {
             ControlAnswer came = answer;
             if (came != null && came.op() == request.op() && came.txn() == request.txn()) {
@@ -486,7 +510,7 @@ final class ServedTool {
 
     /** Does what blocks on another thread, and goes on taking what arrives until it is done. */
     private <T> T meanwhile(String what, Callable<T> work) throws LinkException, InterruptedException {
-        Future<T> done = blocking.submit(work);
+        Future<T> done = submit(work);
         try {
             while (!done.isDone()) {
                 takeNext(ANSWER_LOOK_EVERY.toNanos());
@@ -496,6 +520,12 @@ final class ServedTool {
             throw e;
         }
         return outcome(what, done);
+    }
+
+    private <T> Future<T> submit(Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        blocking.execute(task);
+        return task;
     }
 
     private static <T> T outcome(String what, Future<T> done) throws LinkException, InterruptedException {
@@ -552,7 +582,7 @@ final class ServedTool {
                 throws LinkException, MalformedFrameException, InterruptedException {
             health.backfilling(true);
             recordAnswer = null;
-            recordNanos = System.nanoTime();
+            recordNanos = nanoTime.getAsLong();
             meanwhile("record access", () -> {
                 connection.write(Gatt.RECORD_ACCESS, request.encode());
                 return true;
@@ -591,12 +621,13 @@ final class ServedTool {
                 return record;
             } finally {
                 holdRecord = false;
+                refuseHeldRecord();
             }
         }
 
         /** Goes on serving the tool until {@code reached}, which it tells, but for no more than a second. */
         boolean await(BooleanSupplier reached) throws LinkException, MalformedFrameException, InterruptedException {
-            long sinceNanos = System.nanoTime();
+            long sinceNanos = nanoTime.getAsLong();
             while (!reached.getAsBoolean() && !passed(sinceNanos, Duration.ofSeconds(1)) && !asked.closing()) {
                 step(info);
             }

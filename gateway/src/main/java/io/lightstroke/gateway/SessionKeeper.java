@@ -10,7 +10,7 @@ import io.lightstroke.gateway.session.Order;
 import io.lightstroke.gateway.session.SessionRecorder;
 import io.lightstroke.gateway.session.SessionState;
 import io.lightstroke.gateway.session.SessionState.Moment;
-import io.lightstroke.gateway.sink.LivePublisher;
+import io.lightstroke.gateway.sink.LiveView;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.SessionStateMessage;
 import java.time.Clock;
@@ -43,7 +43,7 @@ final class SessionKeeper {
     private final Engine engine;
     private final SessionRecorder recorder;
     private final Journal journal;
-    private final LivePublisher live;
+    private final LiveView live;
     private final Clock clock;
     private final LongSupplier nanoTime;
 
@@ -63,7 +63,7 @@ final class SessionKeeper {
             Engine engine,
             SessionRecorder recorder,
             Journal journal,
-            LivePublisher live,
+            LiveView live,
             Clock clock,
             LongSupplier nanoTime) {
         this.tool = recorder.tool();

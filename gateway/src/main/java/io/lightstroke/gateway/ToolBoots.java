@@ -178,8 +178,13 @@ final class ToolBoots {
         }
     }
 
-    private void refuse(ForceFrame frame) {
+    /** A frame is not taken. */
+    void refuse() {
         refused.increment();
+    }
+
+    private void refuse(ForceFrame frame) {
+        refuse();
         if (refusalSaidOf != frame.boot()) {
             refusalSaidOf = frame.boot();
             LOG.warn(

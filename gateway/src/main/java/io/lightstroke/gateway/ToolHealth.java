@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,7 @@ final class ToolHealth {
 
     private final String tool;
     private final Runnable changed;
+    private final LongSupplier nanoTime;
 
     private volatile ToolStatus.Link link = ToolStatus.Link.ABSENT;
     private volatile OptionalLong lastFrameNanos = OptionalLong.empty();
@@ -47,10 +49,14 @@ final class ToolHealth {
     private volatile boolean backfilling;
     private final Set<Alert> alerts = new CopyOnWriteArraySet<>();
 
-    /** @param changed called after each change */
-    ToolHealth(String tool, Runnable changed) {
+    /**
+     * @param changed called after each change
+     * @param nanoTime as {@link System#nanoTime()}
+     */
+    ToolHealth(String tool, Runnable changed, LongSupplier nanoTime) {
         this.tool = tool;
         this.changed = changed;
+        this.nanoTime = nanoTime;
     }
 
     ToolStatus.Link link() {
@@ -89,7 +95,7 @@ final class ToolHealth {
 
     /** Since the last frame, or since {@code sinceNanos} when that is later. */
     Duration quiet(long sinceNanos) {
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         OptionalLong last = lastFrameNanos;
         return Duration.ofNanos(Math.min(now - sinceNanos, last.isPresent() ? now - last.getAsLong() : Long.MAX_VALUE));
     }

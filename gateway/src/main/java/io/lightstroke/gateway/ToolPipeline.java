@@ -12,7 +12,7 @@ import io.lightstroke.gateway.session.CueAgreement;
 import io.lightstroke.gateway.session.Findings;
 import io.lightstroke.gateway.session.SessionRecorder;
 import io.lightstroke.gateway.session.SessionState.Moment;
-import io.lightstroke.gateway.sink.LivePublisher;
+import io.lightstroke.gateway.sink.LiveView;
 import io.lightstroke.messages.Accounting;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.LiveFrame;
@@ -29,6 +29,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +45,7 @@ final class ToolPipeline {
     private final SessionRecorder recorder;
     private final SessionKeeper keeper;
     private final Journal journal;
-    private final LivePublisher live;
+    private final LiveView live;
 
     private final LongAdder decodedFrames = new LongAdder();
     private final LongAdder malformedFrames = new LongAdder();
@@ -63,24 +64,26 @@ final class ToolPipeline {
      * @param unassigned limits outside of any session that somebody started
      * @param unassignedCaps of them the times of a spot hold there; null for the engine's own
      * @param partlySeen told of each session that is over and wants deriving again
+     * @param nanoTime as {@link System#nanoTime()}, and of the same origin as the times of arrival
      */
     ToolPipeline(
             String tool,
             PressureLimits unassigned,
             @Nullable Caps unassignedCaps,
             Journal journal,
-            LivePublisher live,
+            LiveView live,
             CueLatency latency,
             Clock clock,
-            Consumer<String> partlySeen) {
+            Consumer<String> partlySeen,
+            LongSupplier nanoTime) {
         this.tool = tool;
         this.engine = new Engine(unassigned);
         this.recorder = new SessionRecorder(tool, engine, unassigned, unassignedCaps, partlySeen);
-        this.keeper = new SessionKeeper(engine, recorder, journal, live, clock, System::nanoTime);
+        this.keeper = new SessionKeeper(engine, recorder, journal, live, clock, nanoTime);
         this.journal = journal;
         this.live = live;
-        this.cues = new CueGiver(recorder, journal, latency);
-        this.boots = new ToolBoots(tool, journal, clock, System::nanoTime);
+        this.cues = new CueGiver(recorder, journal, latency, nanoTime);
+        this.boots = new ToolBoots(tool, journal, clock, nanoTime);
     }
 
     /** Cues go there from now on; nowhere with null. Begins a connection. */
@@ -108,7 +111,7 @@ final class ToolPipeline {
     }
 
     /**
-     * @param arrivedNanos of {@link System#nanoTime()}
+     * @param arrivedNanos of {@code nanoTime}
      * @return whether it brought live samples that had not come before
      */
     boolean force(byte[] value, long arrivedNanos) {
@@ -187,6 +190,11 @@ final class ToolPipeline {
         } catch (MalformedFrameException e) {
             malformed(e);
         }
+    }
+
+    /** A stored frame has come that is not taken. */
+    void refuse() {
+        boots.refuse();
     }
 
     /** @param arrivedNanos of {@link System#nanoTime()} */

@@ -114,7 +114,7 @@ public final class ToolSession implements AutoCloseable {
         this.clock = clock;
         this.pipeline = pipeline;
         this.backfill = backfill;
-        health = new ToolHealth(tool.id(), this::publishStatus);
+        health = new ToolHealth(tool.id(), this::publishStatus, System::nanoTime);
         ladder = new RecoveryLadder(tool.id());
         boolean overTheAir = !link.name().equals(GatewayConfig.Link.SIMULATED.word());
         health.set(ToolHealth.Alert.TRUST_JUST_WORKS, overTheAir && trust == GatewayConfig.Trust.JUST_WORKS);
@@ -427,7 +427,9 @@ public final class ToolSession implements AutoCloseable {
                     public boolean closing() {
                         return closing;
                     }
-                });
+                },
+                CueThread::new,
+                System::nanoTime);
         turn.lock();
         try {
             served = now;

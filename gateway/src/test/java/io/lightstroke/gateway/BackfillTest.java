@@ -180,6 +180,32 @@ class BackfillTest {
     }
 
     @Test
+    void whatWasSampledBetweenTheGatewaysEndAndTheToolsRestartComesToo() throws Exception {
+        time.add(tool);
+        try (Gateway gateway = start()) {
+            Awaitility.await()
+                    .atMost(LONG)
+                    .until(() ->
+                            gateway.sessions().get(0).accounting().samples().journaled() > 100);
+        }
+        time.remove(tool);
+        record(100, 60);
+        long firstBoot = boot();
+        StoredBoot stored = stored().get(0);
+        tool.reboot();
+        time.add(tool);
+        try (Gateway gateway = start()) {
+            awaitBackfill(gateway);
+            gateway.stopTools();
+            assertTrue(gateway.summary().lawful(), gateway.summary().toString());
+        }
+        TreeMap<Long, JournalEntry.Samples> first =
+                Objects.requireNonNull(journaled().get(firstBoot));
+        assertTrue(stored.newestIndex() > 6_000, stored.toString());
+        assertTrue(assertWhole(first, 0) > stored.newestIndex(), "all that was sampled until it started anew");
+    }
+
+    @Test
     void whatTheStoreNoLongerHasIsLostAndSaysWhy() throws Exception {
         time.add(tool);
         try (Gateway gateway = start()) {

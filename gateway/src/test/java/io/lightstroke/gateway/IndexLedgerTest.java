@@ -60,6 +60,20 @@ class IndexLedgerTest {
     }
 
     @Test
+    void whatIsKnownToExistAfterTheHighestIsAwaitedAndTaken() {
+        IndexLedger ledger = new IndexLedger(0, 9, List.of());
+        ledger.expectUpTo(9);
+        assertEquals(0, missing(ledger));
+        ledger.expectUpTo(14);
+        assertEquals(5, missing(ledger));
+        assertEquals(List.of(range(10, 14)), ledger.awaitedIn(0, 100));
+        assertEquals(List.of(range(10, 12)), ledger.take(5, 12));
+        assertEquals(2, missing(ledger));
+        assertEquals(List.of(range(13, 19)), ledger.take(13, 19));
+        assertEquals(0, missing(ledger));
+    }
+
+    @Test
     void theSameTwiceIsNothingNew() {
         IndexLedger ledger = new IndexLedger();
         ledger.take(0, 4);

@@ -74,7 +74,8 @@ class ToolPipelineTest {
     @BeforeEach
     void open() throws Exception {
         journal = Journal.open(folder);
-        pipeline = new ToolPipeline("left", LIMITS, null, journal, live, latency, Clock.systemUTC(), partlySeen::add);
+        pipeline = new ToolPipeline(
+                "left", LIMITS, null, journal, live, latency, Clock.systemUTC(), partlySeen::add, System::nanoTime);
     }
 
     @AfterEach
@@ -350,7 +351,7 @@ class ToolPipelineTest {
 
     @Test
     void aWrittenCueIsJournaledWithItsLatencySplitAndWhatTheToolSaysOfIt() {
-        try (CueLane lane = new CueLane("left", radio)) {
+        try (CueLane lane = new CueThread("left", radio)) {
             pipeline.cueLane(lane);
             pressTooDeep(12);
             Awaitility.await().atMost(LONG).until(() -> latency.cues() == 1);
@@ -403,7 +404,7 @@ class ToolPipelineTest {
     @Test
     void aCueThatCannotBeWrittenIsJournaledWithoutALatencyAndTriedAgain() {
         radio.broken = true;
-        try (CueLane lane = new CueLane("left", radio)) {
+        try (CueLane lane = new CueThread("left", radio)) {
             pipeline.cueLane(lane);
             pressTooDeep(0);
             Awaitility.await().atMost(LONG).until(() -> !findings("cue").isEmpty());
@@ -420,7 +421,7 @@ class ToolPipelineTest {
 
     @Test
     void aCueIsWrittenThoughTheAccountOfTheOneBeforeFailed() {
-        try (CueLane lane = new CueLane("left", radio)) {
+        try (CueLane lane = new CueThread("left", radio)) {
             long deadlineNanos = System.nanoTime() + LONG.toNanos();
             lane.send(new Cue(Cue.Pattern.TICK, 1, 0), deadlineNanos, written -> {
                 throw new IllegalStateException("no room");
@@ -433,7 +434,7 @@ class ToolPipelineTest {
     @Test
     void anAlertIsJournaledAtOnceThoughItsCueIsNeverWritten() throws Exception {
         radio.stuck = true;
-        try (CueLane lane = new CueLane("left", radio)) {
+        try (CueLane lane = new CueThread("left", radio)) {
             pipeline.cueLane(lane);
             pressTooDeep(0);
             pipeline.silence();

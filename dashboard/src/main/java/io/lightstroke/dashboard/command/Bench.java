@@ -9,7 +9,15 @@ import picocli.CommandLine.ParameterException;
         name = "bench",
         description = "Measures how well Lightstroke does its work.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {BenchAccuracy.class, BenchCues.class, BenchLinks.class, BenchLinksReceive.class, BenchStorm.class
+        subcommands = {
+            BenchAccuracy.class,
+            BenchCues.class,
+            BenchFaults.class,
+            BenchKill.class,
+            BenchLinks.class,
+            BenchLinksReceive.class,
+            BenchSinks.class,
+            BenchStorm.class
         })
 final class Bench {
     static void require(CommandSpec spec, String option, int value, int most) {

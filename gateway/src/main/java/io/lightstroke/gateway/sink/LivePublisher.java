@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * gateway and its tools (QoS 1). All methods may be called from any thread and none but {@link #close} blocks. Of live frames the oldest are
  * dropped when too many wait; of each retained topic the newest is kept, and sent again after each reconnect.
  */
-public final class LivePublisher implements AutoCloseable {
+public final class LivePublisher implements LiveView, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LivePublisher.class);
 
     private static final int MAX_WAITING_FRAMES = 200;
@@ -90,6 +90,7 @@ public final class LivePublisher implements AutoCloseable {
         }
     }
 
+    @Override
     public void live(String tool, LiveFrame frame) {
         lock.lock();
         try {
@@ -108,11 +109,12 @@ public final class LivePublisher implements AutoCloseable {
         retain(topics.toolStatus(tool), status);
     }
 
+    @Override
     public void info(String tool, ToolInfoMessage info) {
         retain(topics.toolInfo(tool), info);
     }
 
-    /** @param state null: no session runs, and what was retained is cleared */
+    @Override
     public void sessionState(String tool, @Nullable SessionStateMessage state) {
         retain(topics.sessionState(tool), state == null ? CLEARED : state);
     }
