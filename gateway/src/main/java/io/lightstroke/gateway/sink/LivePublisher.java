@@ -1,6 +1,7 @@
 package io.lightstroke.gateway.sink;
 
 import io.lightstroke.gateway.sink.MqttConnection.Message;
+import io.lightstroke.gateway.sink.MqttConnection.Patience;
 import io.lightstroke.messages.GatewayStatus;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.LiveFrame;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -47,6 +49,7 @@ public final class LivePublisher implements AutoCloseable {
     private final MqttServer server;
     private final Topics topics;
     private final String software;
+    private final Patience patience;
     private final Thread thread;
     private final Backoff backoff = new Backoff(LONGEST_PAUSE_MS, ThreadLocalRandom.current());
 
@@ -61,6 +64,8 @@ public final class LivePublisher implements AutoCloseable {
 
     private long dropped;
     private volatile @Nullable String problem = "not connected yet";
+    /** Retained topics that the broker refuses, and its words. */
+    private final Map<String, String> refused = new ConcurrentHashMap<>();
 
     private record Frame(String tool, LiveFrame frame) {}
 
@@ -70,9 +75,14 @@ public final class LivePublisher implements AutoCloseable {
      * @param software version of the gateway, for its status
      */
     public LivePublisher(MqttServer server, Topics topics, String software) {
+        this(server, topics, software, Patience.USUAL);
+    }
+
+    LivePublisher(MqttServer server, Topics topics, String software, Patience patience) {
         this.server = server;
         this.topics = topics;
         this.software = software;
+        this.patience = patience;
         thread = new Thread(this::run, "mqtt-live");
         thread.setDaemon(true);
         thread.start();
@@ -138,9 +148,10 @@ public final class LivePublisher implements AutoCloseable {
         }
     }
 
-    /** Why nothing is published at present; empty while connected. */
+    /** Why nothing, or not everything, is published at present; empty while all is well. */
     public Optional<String> problem() {
-        return Optional.ofNullable(problem);
+        return Optional.ofNullable(problem)
+                .or(() -> refused.values().stream().sorted().findFirst());
     }
 
     private void run() {
@@ -168,13 +179,14 @@ public final class LivePublisher implements AutoCloseable {
     private void publishUntilLost(boolean said) throws SinkException, InterruptedException {
         long run = ThreadLocalRandom.current().nextLong(1, 1L << 53);
         Message will = status(GatewayStatus.State.LOST, run, null);
-        MqttConnection broker =
-                MqttConnection.open(server, "lightstroke-%s-%s-live".formatted(topics.site(), topics.gateway()), will);
+        MqttConnection broker = MqttConnection.open(
+                server, "lightstroke-%s-%s-live".formatted(topics.site(), topics.gateway()), will, patience);
         try {
             if (said) {
                 LOG.info("live data is published again to {}", server);
             }
             problem = null;
+            refused.clear();
             backoff.reset();
             lock.lock();
             try {
@@ -186,16 +198,35 @@ public final class LivePublisher implements AutoCloseable {
             while (!isClosing()) {
                 Message next = next(run);
                 if (next != null) {
-                    broker.publish(next);
-                } else if (!broker.connected()) {
-                    throw new SinkException(server + ": the connection was lost", null);
+                    publish(next, broker);
                 }
+                broker.requireAlive();
             }
-            broker.publish(status(GatewayStatus.State.DISCONNECTED, run, Instant.now()));
+            publish(status(GatewayStatus.State.DISCONNECTED, run, Instant.now()), broker);
             broker.awaitAll();
             broker.close();
         } finally {
             broker.abandon();
+        }
+    }
+
+    private void publish(Message message, MqttConnection broker) throws SinkException, InterruptedException {
+        if (!broker.fits(message)) {
+            refused(message.topic(), broker.tooLarge(message).words());
+            return;
+        }
+        broker.publish(message, refusal -> {
+            if (refusal != null) {
+                refused(message.topic(), refusal.words());
+            } else if (message.retained()) {
+                refused.remove(message.topic());
+            }
+        });
+    }
+
+    private void refused(String topic, String words) {
+        if (!words.equals(refused.put(topic, words))) {
+            LOG.warn("not published: {}", words);
         }
     }
 

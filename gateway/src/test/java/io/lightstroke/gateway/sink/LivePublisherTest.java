@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lightstroke.gateway.sink.MqttConnection.Patience;
 import io.lightstroke.gateway.sink.MqttSubscriber.Received;
 import io.lightstroke.messages.Accounting;
 import io.lightstroke.messages.Json;
@@ -81,16 +82,16 @@ class LivePublisherTest {
         try (Program.Running broker = mosquitto.start();
                 MqttSubscriber subscriber = new MqttSubscriber(mosquitto.url(), null, null, ROOT + "status")) {
             MqttConnection.Message will = new MqttConnection.Message(ROOT + "status", new byte[] {'x'}, 1, true, 0);
-            MqttConnection.open(mosquitto.server(), "a", will).abandon();
+            MqttConnection.open(mosquitto.server(), "a", will, Patience.USUAL).abandon();
             await().atMost(LIMIT).until(() -> subscriber.received().size() == 1);
             assertEquals("x", subscriber.received().get(0).text());
 
-            MqttConnection.open(mosquitto.server(), "a", will).close();
+            MqttConnection.open(mosquitto.server(), "a", will, Patience.USUAL).close();
             try (LivePublisher publisher = publisher()) {
                 publisher.ready();
                 await().atMost(LIMIT).until(() -> states(subscriber).contains("ready"));
                 // The same name connects: the broker ends the publisher's connection and publishes its will.
-                MqttConnection.open(mosquitto.server(), "lightstroke-home-room-live", null)
+                MqttConnection.open(mosquitto.server(), "lightstroke-home-room-live", null, Patience.USUAL)
                         .close();
                 await().atMost(LIMIT)
                         .until(() -> states(subscriber).contains("lost")
