@@ -153,7 +153,10 @@ public final class CommandListener implements AutoCloseable {
         String client = "lightstroke-%s-%s-commands".formatted(topics.site(), topics.gateway());
         MqttConnection broker = MqttConnection.open(server, client, null, patience);
         try {
-            broker.subscribe(topics.commands(), this::came);
+            MqttConnection.Refusal refusal = broker.subscribe(topics.commands(), this::came);
+            if (refusal != null) {
+                throw new SinkException(refusal.words(), null);
+            }
             listening = true;
             backoff.reset();
             while (!closing) {

@@ -2,6 +2,7 @@ package io.lightstroke.gateway.sink;
 
 import io.lightstroke.gateway.sink.MqttConnection.Message;
 import io.lightstroke.gateway.sink.MqttConnection.Patience;
+import io.lightstroke.gateway.sink.MqttConnection.Refusal;
 import io.lightstroke.messages.GatewayStatus;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.LiveFrame;
@@ -10,10 +11,12 @@ import io.lightstroke.messages.SessionStateMessage;
 import io.lightstroke.messages.ToolInfoMessage;
 import io.lightstroke.messages.ToolStatus;
 import io.lightstroke.messages.Topics;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -23,6 +26,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +53,7 @@ public final class LivePublisher implements AutoCloseable {
     private final MqttServer server;
     private final Topics topics;
     private final String software;
+    private final @Nullable HomeAssistant homeAssistant;
     private final Patience patience;
     private final Thread thread;
     private final Backoff backoff = new Backoff(LONGEST_PAUSE_MS, ThreadLocalRandom.current());
@@ -75,14 +80,30 @@ public final class LivePublisher implements AutoCloseable {
      * @param software version of the gateway, for its status
      */
     public LivePublisher(MqttServer server, Topics topics, String software) {
-        this(server, topics, software, Patience.USUAL);
+        this(server, topics, software, null, Patience.USUAL);
     }
 
-    LivePublisher(MqttServer server, Topics topics, String software, Patience patience) {
+    /** @param homeAssistant is told about the tools, too */
+    public LivePublisher(MqttServer server, Topics topics, String software, HomeAssistant homeAssistant) {
+        this(server, topics, software, homeAssistant, Patience.USUAL);
+    }
+
+    LivePublisher(
+            MqttServer server,
+            Topics topics,
+            String software,
+            @Nullable HomeAssistant homeAssistant,
+            Patience patience) {
         this.server = server;
         this.topics = topics;
         this.software = software;
+        this.homeAssistant = homeAssistant;
         this.patience = patience;
+        if (homeAssistant != null) {
+            homeAssistant
+                    .tools()
+                    .forEach(tool -> retained.put(homeAssistant.configTopic(tool), homeAssistant.config(tool, null)));
+        }
         thread = new Thread(this::run, "mqtt-live");
         thread.setDaemon(true);
         thread.start();
@@ -120,6 +141,9 @@ public final class LivePublisher implements AutoCloseable {
 
     public void info(String tool, ToolInfoMessage info) {
         retain(topics.toolInfo(tool), info);
+        if (homeAssistant != null) {
+            retain(homeAssistant.configTopic(tool), homeAssistant.config(tool, info));
+        }
     }
 
     /** @param state null: no session runs, and what was retained is cleared */
@@ -187,6 +211,15 @@ public final class LivePublisher implements AutoCloseable {
             }
             problem = null;
             refused.clear();
+            if (homeAssistant != null) {
+                for (String filter : List.of(homeAssistant.birthTopic(), homeAssistant.configTopics())) {
+                    Refusal refusal =
+                            broker.subscribe(filter, (topic, message) -> heard(homeAssistant, topic, message));
+                    if (refusal != null) {
+                        refused(filter, refusal.words());
+                    }
+                }
+            }
             backoff.reset();
             lock.lock();
             try {
@@ -207,6 +240,22 @@ public final class LivePublisher implements AutoCloseable {
             broker.close();
         } finally {
             broker.abandon();
+        }
+    }
+
+    /** On Paho's thread. */
+    private void heard(HomeAssistant from, String topic, MqttMessage message) {
+        if (from.isOfFormerTool(topic) && message.getPayload().length > 0) {
+            retain(topic, CLEARED);
+        } else if (topic.equals(from.birthTopic())
+                && new String(message.getPayload(), StandardCharsets.UTF_8).equals("online")) {
+            lock.lock();
+            try {
+                from.tools().forEach(tool -> changed.add(from.configTopic(tool)));
+                work.signal();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 

@@ -1,8 +1,10 @@
 package io.lightstroke.gateway.sink;
 
 import io.lightstroke.messages.MqttServer;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +54,8 @@ final class MqttConnection implements AutoCloseable {
     private static final int PACKET_OVERHEAD = 64;
 
     private static final int FIRST_ERROR = 0x80;
+    /** Paho's, for example when mosquitto says that a message is above its message_size_limit. It ends the connection. */
+    private static final int UNKNOWN_ANSWER = 50001;
 
     private final MqttServer server;
     private final MqttAsyncClient client;
@@ -142,9 +146,18 @@ final class MqttConnection implements AutoCloseable {
             client.connect(options(server, will, patience), null, connected);
             IMqttToken token = connected.await(CONNECT_LIMIT);
             return new MqttConnection(server, client, arrivals, patience, token.getResponseProperties());
-        } catch (MqttException | TimeoutException | IOException | GeneralSecurityException | RuntimeException e) {
+        } catch (MqttException | TimeoutException | IOException | RuntimeException e) {
             abandon(client);
-            throw failed(server, e);
+            throw isCutOff(e)
+                    ? new SinkException(
+                            "%s: the broker ended the connection at once; %s"
+                                    .formatted(
+                                            server,
+                                            server.url().startsWith("ssl:")
+                                                    ? "does it speak TLS there, and want a client certificate?"
+                                                    : "does it want TLS?"),
+                            e)
+                    : failed(server, e);
         } catch (InterruptedException e) {
             abandon(client);
             throw e;
@@ -152,7 +165,7 @@ final class MqttConnection implements AutoCloseable {
     }
 
     private static MqttConnectionOptions options(MqttServer server, @Nullable Message will, Patience patience)
-            throws IOException, GeneralSecurityException {
+            throws IOException {
         MqttConnectionOptions options = new MqttConnectionOptions();
         options.setCleanStart(true);
         options.setAutomaticReconnect(false);
@@ -178,10 +191,13 @@ final class MqttConnection implements AutoCloseable {
     }
 
     /**
-     * Shows the listener what is published there from now on, and what is retained there, on Paho's thread: at QoS 1,
-     * retained flags as they were published.
+     * Shows the one listener what is published there from now on, and what is retained there, on Paho's thread: at QoS
+     * 1, retained flags as they were published.
+     *
+     * @return what the broker has against it; null: nothing
      */
-    void subscribe(String filter, Listener listener) throws SinkException, InterruptedException {
+    @Nullable
+    Refusal subscribe(String filter, Listener listener) throws SinkException, InterruptedException {
         arrivals.listener = listener;
         MqttSubscription subscription = new MqttSubscription(filter, 1);
         subscription.setRetainAsPublished(true);
@@ -189,10 +205,9 @@ final class MqttConnection implements AutoCloseable {
             Acknowledgement subscribed = new Acknowledgement();
             client.subscribe(new MqttSubscription[] {subscription}, null, subscribed, new MqttProperties());
             int[] reasons = subscribed.await(CONNECT_LIMIT).getReasonCodes();
-            if (reasons != null && reasons.length > 0 && reasons[0] >= FIRST_ERROR) {
-                throw new SinkException(
-                        "%s refuses the subscription to %s: %s".formatted(server, filter, reason(reasons[0])), null);
-            }
+            return reasons != null && reasons.length > 0 && reasons[0] >= FIRST_ERROR
+                    ? refusal("the subscription to " + filter, reasons[0])
+                    : null;
         } catch (MqttException | TimeoutException e) {
             throw failed(server, e);
         }
@@ -226,6 +241,9 @@ final class MqttConnection implements AutoCloseable {
 
             @Override
             public void onFailure(IMqttToken token, Throwable e) {
+                if (e instanceof MqttException mqtt && mqtt.getReasonCode() == UNKNOWN_ANSWER) {
+                    arrivals.blame = "it answered with a code that MQTT does not know";
+                }
                 failure = failed(server, e);
                 done();
             }
@@ -295,9 +313,18 @@ final class MqttConnection implements AutoCloseable {
                 "%s did not acknowledge within %d ms".formatted(server, patience.acknowledgement.toMillis()), null);
     }
 
-    private Refusal refusal(String topic, int code) {
-        boolean forGood = code == 0x90 || code == 0x95 || code == 0x99;
-        return new Refusal("%s refuses %s: %s".formatted(server, topic, reason(code)), forGood);
+    private Refusal refusal(String what, int code) {
+        return new Refusal("%s refuses %s: %s".formatted(server, what, reason(code)), isForGood(code));
+    }
+
+    private static boolean isForGood(int code) {
+        return code == 0x90 || code == 0x95 || code == 0x99;
+    }
+
+    /** What the broker has against one of the messages that were under way, when it ended the connection for that. */
+    @Nullable
+    String blame() {
+        return arrivals.blame;
     }
 
     /** Ends it in good order: the broker does not publish the will. */
@@ -343,6 +370,17 @@ final class MqttConnection implements AutoCloseable {
         return new SinkException(server + ": " + words(e), e);
     }
 
+    /** What it may have said in farewell is lost with the connection: TLS alerts, too. */
+    private static boolean isCutOff(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof EOFException
+                    || cause instanceof SocketException && !(cause instanceof ConnectException)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static String words(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof UnknownHostException) {
@@ -352,14 +390,41 @@ final class MqttConnection implements AutoCloseable {
             } else if (cause instanceof SocketTimeoutException || cause instanceof TimeoutException) {
                 return "no answer within %d s".formatted(CONNECT_LIMIT.toSeconds());
             } else if (cause instanceof SSLException || cause instanceof GeneralSecurityException) {
-                return "TLS failed (%s); if the certificate is the broker's own, name its CA file"
-                        .formatted(cause.getMessage());
+                return tlsWords(cause);
             }
         }
-        if (e instanceof MqttException mqtt) {
+        if (e instanceof IOException) {
+            return String.valueOf(e.getMessage());
+        } else if (e instanceof MqttException mqtt) {
             return reason(mqtt.getReasonCode()) + (mqtt.getCause() == null ? "" : " (" + mqtt.getCause() + ")");
         }
         return e.toString();
+    }
+
+    private static String tlsWords(Throwable e) {
+        String said = "";
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            said += cause + "\n";
+        }
+        String why;
+        if (said.contains("CertificateExpiredException")) {
+            why = "the broker's certificate has expired";
+        } else if (said.contains("CertificateNotYetValidException")) {
+            why = "the broker's certificate is not valid yet; are both clocks right?";
+        } else if (said.contains("No subject alternative") || said.contains("No name matching")) {
+            why = "the broker's certificate is for another host name than that of the URL";
+        } else if (said.contains("PKIX path")) {
+            why = "the broker's certificate is not signed by a known authority; name its CA file";
+        } else if (said.contains("certificate_required") || said.contains("bad_certificate")) {
+            why = "the broker wants a client certificate";
+        } else if (said.contains("unknown_ca")) {
+            why = "the broker does not know the authority of the client certificate";
+        } else if (said.contains("Unsupported or unrecognized SSL message")) {
+            why = "what listens there speaks no TLS";
+        } else {
+            why = "see the broker's log, too";
+        }
+        return "TLS failed: %s (%s)".formatted(why, e.getMessage());
     }
 
     /** MQTT 5's reason codes, and Paho's own. */
@@ -396,6 +461,8 @@ final class MqttConnection implements AutoCloseable {
         /** Why the broker ended the connection, when it said so. */
         private volatile @Nullable String farewell;
 
+        private volatile @Nullable String blame;
+
         @Override
         public void messageArrived(String topic, MqttMessage message) {
             listener.came(topic, message);
@@ -405,6 +472,9 @@ final class MqttConnection implements AutoCloseable {
         public void disconnected(MqttDisconnectResponse response) {
             if (response.getReturnCode() >= FIRST_ERROR) {
                 farewell = reason(response.getReturnCode());
+                if (isForGood(response.getReturnCode())) {
+                    blame = farewell;
+                }
             }
         }
 

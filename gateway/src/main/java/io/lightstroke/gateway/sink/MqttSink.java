@@ -16,11 +16,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +50,11 @@ public final class MqttSink implements Sink {
     private final Deque<Acknowledged> doubtful = new ArrayDeque<>();
 
     private volatile @Nullable MqttConnection connection;
+
+    // A broker may end the connection over a message. Which one it was is found by sending one at a time:
+    private boolean oneByOne;
+    private final Set<Long> notJoined = new HashSet<>();
+    private final Map<Long, String> refusedAlone = new HashMap<>();
 
     /** A message and the entries of which it was made: rows of samples, or one finding. */
     private record Outgoing(Message message, List<Numbered> entries) {}
@@ -86,10 +94,14 @@ public final class MqttSink implements Sink {
                 sendDoubtfulAgain(broker);
             }
             List<SetAside> setAside = send(entries, broker);
-            remember(new Acknowledged(entries, System.nanoTime(), 1));
+            remember(entries, setAside);
+            oneByOne = false;
+            notJoined.clear();
+            refusedAlone.clear();
             return new Delivery(setAside);
         } catch (SinkException | InterruptedException | RuntimeException e) {
             if (broker != null) {
+                oneByOne |= broker.blame() != null;
                 broker.abandon();
             }
             connection = null;
@@ -108,14 +120,17 @@ public final class MqttSink implements Sink {
         }
     }
 
-    private void remember(Acknowledged newest) {
+    private void remember(List<Numbered> entries, List<SetAside> setAside) {
+        Set<Long> aside = setAside.stream().map(SetAside::seq).collect(Collectors.toSet());
+        Acknowledged newest = new Acknowledged(
+                entries.stream().filter(each -> !aside.contains(each.seq())).toList(), System.nanoTime(), 1);
         doubtful.add(newest);
-        int entries = doubtful.stream().mapToInt(each -> each.entries.size()).sum();
+        int count = doubtful.stream().mapToInt(each -> each.entries.size()).sum();
         for (Acknowledged oldest = doubtful.element();
                 newest.atNanos - oldest.atNanos > DOUBTFUL_NANOS
-                        || entries - oldest.entries.size() >= MAX_DOUBTFUL_ENTRIES;
+                        || count - oldest.entries.size() >= MAX_DOUBTFUL_ENTRIES;
                 oldest = doubtful.element()) {
-            entries -= oldest.entries.size();
+            count -= oldest.entries.size();
             doubtful.remove();
         }
     }
@@ -128,14 +143,20 @@ public final class MqttSink implements Sink {
         while (!toSend.isEmpty()) {
             Queue<Refused> refused = new ConcurrentLinkedQueue<>();
             for (Outgoing each : toSend) {
-                if (broker.fits(each.message)) {
+                String words = refusedAlone.get(each.entries.get(0).seq());
+                if (words != null) {
+                    refused.add(new Refused(each, new Refusal(words, true)));
+                } else if (!broker.fits(each.message)) {
+                    refused.add(new Refused(each, broker.tooLarge(each.message)));
+                } else {
                     broker.publish(each.message, refusal -> {
                         if (refusal != null) {
                             refused.add(new Refused(each, refusal));
                         }
                     });
-                } else {
-                    refused.add(new Refused(each, broker.tooLarge(each.message)));
+                    if (oneByOne) {
+                        awaitAlone(each, broker);
+                    }
                 }
             }
             broker.awaitAll();
@@ -156,6 +177,23 @@ public final class MqttSink implements Sink {
         return setAside;
     }
 
+    private void awaitAlone(Outgoing only, MqttConnection broker) throws SinkException, InterruptedException {
+        try {
+            broker.awaitAll();
+        } catch (SinkException e) {
+            if (broker.blame() != null) {
+                if (only.entries.size() > 1) {
+                    only.entries.forEach(each -> notJoined.add(each.seq()));
+                } else {
+                    refusedAlone.put(
+                            only.entries.get(0).seq(),
+                            "%s refuses %s: %s".formatted(server, only.message.topic(), broker.blame()));
+                }
+            }
+            throw e;
+        }
+    }
+
     private static int samples(Numbered each) {
         return each.entry() instanceof Samples samples ? samples.forceCn().length : 0;
     }
@@ -166,7 +204,7 @@ public final class MqttSink implements Sink {
         for (Numbered each : entries) {
             if (each.entry() instanceof Samples samples) {
                 List<Numbered> batch = open.computeIfAbsent(samples.tool(), tool -> new ArrayList<>());
-                if (!batch.isEmpty() && !continues(rows(batch), samples)) {
+                if (!batch.isEmpty() && (notJoined.contains(each.seq()) || !continues(rows(batch), samples))) {
                     messages.add(message(List.copyOf(batch)));
                     batch.clear();
                 }
