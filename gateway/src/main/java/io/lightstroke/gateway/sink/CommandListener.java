@@ -167,7 +167,9 @@ public final class CommandListener implements AutoCloseable {
                 } else if (next instanceof Done done) {
                     goOn(done.asked.arrival);
                     done.asked.answer = done.answer;
-                    toBeAnswered.add(done.asked);
+                    for (int i = 0; i <= done.asked.repeats; i++) {
+                        toBeAnswered.add(done.asked);
+                    }
                 }
                 for (Asked asked = toBeAnswered.peek(); asked != null; asked = toBeAnswered.peek()) {
                     answer(asked, broker);
@@ -222,8 +224,9 @@ public final class CommandListener implements AutoCloseable {
                 : arrival.topic + " " + responseTopic + " " + HexFormat.of().formatHex(correlation);
         Asked before = name == null ? null : kept.get(name);
         if (before != null) {
-            // While it is being done, its answer is to come and is that of the repeat, too.
-            if (before.answer != null) {
+            if (before.answer == null) {
+                before.repeats++;
+            } else {
                 toBeAnswered.add(before);
             }
             return;

@@ -350,10 +350,22 @@ final class MqttConnection implements AutoCloseable {
         }
     }
 
+    /** On a thread of its own: once an exception has ended its receiving thread, Paho waits for that for ever. */
     private static void abandon(@Nullable MqttAsyncClient client) {
         if (client == null) {
             return;
         }
+        Thread ending = new Thread(() -> end(client), "mqtt-abandon");
+        ending.setDaemon(true);
+        ending.start();
+        try {
+            ending.join(CLOSE_LIMIT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void end(MqttAsyncClient client) {
         try {
             client.disconnectForcibly(0, 0, false);
         } catch (MqttException e) {

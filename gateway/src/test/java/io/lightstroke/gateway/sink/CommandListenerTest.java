@@ -107,7 +107,7 @@ class CommandListenerTest {
         assertTrue(commander.ask(ROOT + "tool/right/cmd/tare", "{}").get("ok").booleanValue());
         assertEquals(List.of(), commander.answers("long"));
         goOn.countDown();
-        await().atMost(LIMIT).until(() -> !commander.answers("long").isEmpty());
+        await().atMost(LIMIT).until(() -> commander.answers("long").size() == 2);
         assertEquals(List.of("left update 2", "right tare 2"), done);
     }
 

@@ -107,6 +107,20 @@ class SilentBrokerTest {
         }
     }
 
+    /** What it sends throws an exception in the client's receiving thread, which ends it. */
+    @Test
+    void aClientThatHasDiedInsideIsReplacedByAnother() throws Exception {
+        try (BrokenBroker broken = new BrokenBroker();
+                Journal journal = Journal.open(folder.resolve("data"));
+                Pump pump =
+                        new Pump(journal, new MqttSink(new MqttServer(broken.url()), TOPICS, FOR_ACKNOWLEDGEMENT))) {
+            journal.append(Entries.session("left", 0));
+            assertTrue(journal.flush(LIMIT) && pump.drain(LIMIT), () -> "not drained: " + pump.problem());
+            assertEquals(2, broken.connections());
+            assertEquals(new SinkAccount(25, 25, 0, 0, 0), journal.account("mqtt"));
+        }
+    }
+
     private MqttServer server() {
         return new MqttServer(proxy.url());
     }
