@@ -1,18 +1,18 @@
 package io.lightstroke.messages;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import javax.net.SocketFactory;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -24,23 +24,49 @@ public final class PromptSockets {
         return new Tcp();
     }
 
-    /** @param caFile PEM certificates that are trusted in place of the platform's; null: the platform's */
-    static SSLSocketFactory tls(@Nullable Path caFile) throws IOException, GeneralSecurityException {
-        if (caFile == null) {
-            return new Tls((SSLSocketFactory) SSLSocketFactory.getDefault());
+    /**
+     * @param caFile PEM certificates that are trusted in place of the platform's; null: the platform's
+     * @param client null: none is shown
+     */
+    static SSLSocketFactory tls(@Nullable Path caFile, MqttServer.@Nullable ClientCertificate client)
+            throws IOException {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(client == null ? null : shown(client), caFile == null ? null : trusted(caFile), null);
+            return new Tls(context.getSocketFactory());
+        } catch (GeneralSecurityException e) {
+            throw new IOException("TLS cannot be set up: " + e.getMessage(), e);
         }
-        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-        trusted.load(null, null);
-        try (InputStream in = Files.newInputStream(caFile)) {
-            for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                trusted.setCertificateEntry("ca-" + trusted.size(), each);
-            }
+    }
+
+    private static TrustManager[] trusted(Path caFile) throws IOException, GeneralSecurityException {
+        KeyStore store = emptyStore();
+        for (Certificate each : Pem.certificates(caFile)) {
+            store.setCertificateEntry("ca-" + store.size(), each);
         }
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return new Tls(context.getSocketFactory());
+        trust.init(store);
+        return trust.getTrustManagers();
+    }
+
+    private static KeyManager[] shown(MqttServer.ClientCertificate client)
+            throws IOException, GeneralSecurityException {
+        KeyStore store = emptyStore();
+        char[] noPassword = new char[0];
+        store.setKeyEntry(
+                "client",
+                Pem.privateKey(client.keyFile(), client.keyPassword()),
+                noPassword,
+                Pem.certificates(client.certificateFile()).toArray(new Certificate[0]));
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, noPassword);
+        return keys.getKeyManagers();
+    }
+
+    private static KeyStore emptyStore() throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        return store;
     }
 
     private static Socket prompt(Socket socket) throws IOException {

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 /** Real programs that tests start themselves; each is a package of Debian and Ubuntu. */
 public enum Program {
     MOSQUITTO("mosquitto"),
+    MOSQUITTO_PASSWD("mosquitto_passwd"),
     MOSQUITTO_SUB("mosquitto_sub"),
     INFLUXD("influxd"),
     INFLUX("influx"),

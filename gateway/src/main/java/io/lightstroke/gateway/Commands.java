@@ -23,7 +23,10 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Does what commands ask of tools and their sessions; used by one thread. An answer of ok means: the order is on disk. */
+/**
+ * Does what commands ask of tools and their sessions; used by one thread a tool, while orders of sessions, which may have
+ * two tools, are given one after the other. An answer of ok means: the order is on disk.
+ */
 final class Commands implements CommandListener.Handler {
     private static final Duration DISK_LIMIT = Duration.ofSeconds(5);
 
@@ -87,7 +90,7 @@ final class Commands implements CommandListener.Handler {
         return tool;
     }
 
-    private CommandAnswer start(ToolSession topic, Command.SessionStart command)
+    private synchronized CommandAnswer start(ToolSession topic, Command.SessionStart command)
             throws RefusedException, JournalException, InterruptedException {
         List<ToolSession> chosen = new ArrayList<>();
         for (String id : command.tools() == null ? List.of(topic.id()) : command.tools()) {
@@ -129,7 +132,7 @@ final class Commands implements CommandListener.Handler {
     }
 
     /** A spot is the topic's tool's own; all else is of the whole session. */
-    private CommandAnswer change(ToolSession topic, Command command)
+    private synchronized CommandAnswer change(ToolSession topic, Command command)
             throws RefusedException, LinkException, InterruptedException {
         SessionState running = topic.session();
         Order order = orders.of(command, running);

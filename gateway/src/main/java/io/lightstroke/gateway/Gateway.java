@@ -147,7 +147,10 @@ public final class Gateway implements AutoCloseable {
                             data.resolve("broker"), config.mqtt().port()))
                     : null;
             MqttServer mqtt = mqttServer(config.mqtt(), broker);
-            LivePublisher live = open(new LivePublisher(mqtt, topics, SOFTWARE));
+            LivePublisher live = open(
+                    config.mqtt().homeAssistant()
+                            ? new LivePublisher(mqtt, topics, SOFTWARE, config.homeAssistant(SOFTWARE))
+                            : new LivePublisher(mqtt, topics, SOFTWARE));
 
             pump(new MqttSink(mqtt, topics));
             if (config.influx() != null) {
@@ -299,7 +302,7 @@ public final class Gateway implements AutoCloseable {
 
     private static MqttServer mqttServer(GatewayConfig.Mqtt mqtt, @Nullable EmbeddedBroker broker) {
         return broker == null
-                ? new MqttServer(mqtt.broker(), mqtt.user(), mqtt.password(), mqtt.caFile())
+                ? mqtt.server()
                 : new MqttServer(
                         broker.url(), broker.gateway().user(), broker.gateway().password(), null);
     }

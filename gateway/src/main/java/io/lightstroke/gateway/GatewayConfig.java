@@ -8,9 +8,11 @@ import com.fasterxml.jackson.databind.util.StdConverter;
 import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.gateway.guideline.PressureLimits;
 import io.lightstroke.gateway.link.ToolConnection;
+import io.lightstroke.gateway.sink.HomeAssistant;
 import io.lightstroke.gateway.sink.InfluxServer;
 import io.lightstroke.messages.CheckedYaml;
 import io.lightstroke.messages.InvalidDocumentException;
+import io.lightstroke.messages.MqttServer;
 import io.lightstroke.messages.Topics;
 import io.lightstroke.simulator.Scenario;
 import java.io.IOException;
@@ -127,14 +129,37 @@ public record GatewayConfig(
     /**
      * @param broker {@code embedded}, or the URL of one that runs elsewhere
      * @param port loopback port of the embedded broker, 0 for any free one
+     * @param homeAssistant whether Home Assistant is told about the tools
      */
     public record Mqtt(
             String broker,
             int port,
             @Nullable String user,
             @Nullable String password,
-            @Nullable Path caFile) {
+            @Nullable Path caFile,
+            @Nullable Path clientCertificateFile,
+            @Nullable Path clientKeyFile,
+            @Nullable String clientKeyPassword,
+            boolean homeAssistant,
+            String homeAssistantPrefix) {
         public static final String EMBEDDED = "embedded";
+        /** A broker that asks for nothing, or the embedded one on any free port. */
+        public static Mqtt at(String broker) {
+            return new Mqtt(broker, 0, null, null, null, null, null, null, false, "homeassistant");
+        }
+
+        /** The broker elsewhere. */
+        MqttServer server() {
+            return new MqttServer(
+                    broker,
+                    user,
+                    password,
+                    caFile,
+                    clientCertificateFile == null || clientKeyFile == null
+                            ? null
+                            : new MqttServer.ClientCertificate(
+                                    clientCertificateFile, clientKeyFile, clientKeyPassword));
+        }
 
         public boolean embedded() {
             return broker.equals(EMBEDDED);
@@ -231,7 +256,14 @@ public record GatewayConfig(
             i++;
         }
         checkGuideline(document, mistake);
-        checkFile("mqtt.ca_file", "a readable file", document.at("/mqtt/ca_file"), mistake);
+        JsonNode mqtt = document.path("mqtt");
+        for (String name : List.of("ca_file", "client_certificate_file", "client_key_file")) {
+            checkFile("mqtt." + name, "a readable file", mqtt.path(name), mistake);
+        }
+        if (mqtt.has("client_certificate_file") != mqtt.has("client_key_file")) {
+            mistake.accept("mqtt: want client_certificate_file and client_key_file, or neither, got only "
+                    + (mqtt.has("client_key_file") ? "client_key_file" : "client_certificate_file"));
+        }
         JsonNode scenario = document.at("/simulated/scenario");
         if (!Scenario.BUILT_IN.contains(scenario.asText())) {
             checkFile(
@@ -312,6 +344,14 @@ public record GatewayConfig(
 
     public Topics topics() {
         return new Topics(site, gateway);
+    }
+
+    HomeAssistant homeAssistant(String software) {
+        return new HomeAssistant(
+                mqtt.homeAssistantPrefix(),
+                topics(),
+                software,
+                tools.stream().map(Tool::id).toList());
     }
 
     /** By which is judged what is recorded outside of any session. */

@@ -59,7 +59,7 @@ class GatewayConfigTest {
         String everything = GatewayConfig.example()
                 .replaceAll("(?m)^( *)#([a-z_]+:)", "$1$2")
                 .replaceAll("(?m)^#( +[a-zN_]+:)", "$1")
-                .replaceAll("(ca_file|guideline):.*", "");
+                .replaceAll("(ca_file|client_certificate_file|client_key_file|guideline):.*", "");
         GatewayConfig config = GatewayConfig.parse("example", everything);
         assertEquals("00:1A:7D:DA:71:13", config.adapter());
         assertEquals("gateway", config.mqtt().user());
@@ -82,7 +82,9 @@ class GatewayConfigTest {
                         "limits: want light_N < moderate_N < too_deep_N < ceiling_N by 0.01 N or more,"
                                 + " got {\"light_N\":3,\"moderate_N\":2,\"too_deep_N\":9,\"ceiling_N\":15}",
                         "mqtt.broker: want embedded, or a URL like tcp://host:1883 or ssl://host:8883, got \"localhost\"",
-                        "mqtt.colour: want one of broker, port, user, password, ca_file, got an unknown name",
+                        "mqtt.colour: want one of broker, port, user, password, ca_file,"
+                                + " client_certificate_file, client_key_file, client_key_password, home_assistant,"
+                                + " home_assistant_prefix, got an unknown name",
                         "rate_Hz: want a whole number of samples a second from 16 to 1000, got 5",
                         "site: want the site's name in topics: 1–64 of a-z, 0-9 and inner hyphens, got \"Our Clinic\"",
                         "tools[1].address: want a quoted Bluetooth address like \"02:4C:53:00:00:01\", got \"nonsense\"",
@@ -140,12 +142,16 @@ class GatewayConfigTest {
                                 + " got {\"light_N\":1.001,\"moderate_N\":1.002,\"too_deep_N\":3,\"ceiling_N\":4}",
                         "mqtt.broker: want embedded, or a URL like tcp://host:1883 or ssl://host:8883, got \"tcp://host:99999\"",
                         "mqtt.ca_file: want a readable file, got \"/nowhere.pem\"",
+                        "mqtt.client_key_file: want a readable file, got \"/nowhere.key\"",
+                        "mqtt.home_assistant_prefix: want a topic without wildcards, like homeassistant, got \"home/#\"",
+                        "mqtt: want client_certificate_file and client_key_file, or neither, got only client_key_file",
                         "simulated.scenario: want one of home, calm, too-deep, assess, heavy-handed, two-tools, tremor, drift,"
                                 + " tapping, long-holds, double-strokes, bruise-prone, back-and-forth, short-pauses,"
                                 + " noisy-sensor or a readable file, got \"nope\""),
                 mistakes(ONE_TOOL + """
                         limits: {light_N: 1.001, moderate_N: 1.002, too_deep_N: 3, ceiling_N: 4}
-                        mqtt: {broker: "tcp://host:99999", ca_file: /nowhere.pem}
+                        mqtt: {broker: "tcp://host:99999", ca_file: /nowhere.pem, client_key_file: /nowhere.key,
+                               home_assistant_prefix: home/#}
                         simulated: {scenario: nope}
                         """));
     }

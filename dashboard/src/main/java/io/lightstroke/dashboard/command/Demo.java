@@ -157,7 +157,7 @@ final class Demo implements Callable<Integer> {
                 Guideline.builtIn(),
                 GatewayConfig.Unassigned.DEFAULT,
                 null,
-                new GatewayConfig.Mqtt(mqtt == null ? GatewayConfig.Mqtt.EMBEDDED : mqtt, 0, null, null, null),
+                GatewayConfig.Mqtt.at(mqtt == null ? GatewayConfig.Mqtt.EMBEDDED : mqtt),
                 influx == null
                         ? null
                         : new GatewayConfig.Influx(

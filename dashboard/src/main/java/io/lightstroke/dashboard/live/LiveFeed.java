@@ -9,7 +9,6 @@ import io.lightstroke.messages.MqttServer;
 import io.lightstroke.messages.Topics;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -264,7 +263,7 @@ public final class LiveFeed implements AutoCloseable {
             try {
                 options.setSocketFactory(access.sockets());
                 client.connect(options, null, this);
-            } catch (MqttException | IOException | GeneralSecurityException e) {
+            } catch (MqttException | IOException e) {
                 lost(this, e);
             }
         }

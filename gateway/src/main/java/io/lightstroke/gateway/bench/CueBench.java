@@ -172,7 +172,7 @@ public final class CueBench {
                 Guideline.builtIn(),
                 GatewayConfig.Unassigned.DEFAULT,
                 null,
-                new GatewayConfig.Mqtt(GatewayConfig.Mqtt.EMBEDDED, 0, null, null, null),
+                GatewayConfig.Mqtt.at(GatewayConfig.Mqtt.EMBEDDED),
                 null,
                 new GatewayConfig.Simulated(scenario, seed));
     }

@@ -1,70 +1,124 @@
 package io.lightstroke.gateway.sink;
 
+import io.lightstroke.gateway.sink.MqttConnection.Message;
+import io.lightstroke.gateway.sink.MqttConnection.Patience;
+import io.lightstroke.messages.Command;
 import io.lightstroke.messages.CommandAnswer;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.MqttServer;
 import io.lightstroke.messages.Topics;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Commands in over MQTT, answers out: one after the other, on a thread of its own. What is retained is refused and
- * cleared; what has waited longer than it is valid is refused; a repeat with the same correlation data is answered again and not done again. What comes
- * while the connection is lost is not known to it.
+ * Commands in over MQTT, answers out, on a thread of its own. The commands of one tool are done one after the other,
+ * those of several beside each other. What is retained is refused and cleared; what has waited longer than it is valid,
+ * or comes while too many wait, is refused; a repeat with the same correlation data is answered again and not done
+ * again. What comes while the connection is lost is not known to it.
  */
 public final class CommandListener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CommandListener.class);
     private static final Duration LONGEST_VALID = Duration.ofSeconds(10);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+    /** Commands of all tools. */
     private static final int MAX_WAITING = 64;
+    /** Beyond it nobody is answered. */
+    private static final int MAX_ARRIVED = 1024;
     /** Answers that are kept for repeats. */
     private static final int KEPT_ANSWERS = 256;
 
     private static final long LONGEST_PAUSE_MS = 2_000;
     private static final long LOOK_MS = 200;
 
-    /** Does what is asked, or says why not. */
+    /** Does what is asked, or says why not; the commands of one tool come one after the other. */
     @FunctionalInterface
     public interface Handler {
         /** @param name of the command */
         CommandAnswer handle(String tool, String name, byte[] payload) throws InterruptedException;
     }
 
-    private record Arrival(String topic, MqttMessage message, long atNanos) {}
+    private sealed interface Event {}
+
+    /** @param payload empty when it is longer than a command may be */
+    private record Arrival(
+            String topic, byte[] payload, int length, boolean retained, MqttProperties properties, long atNanos)
+            implements Event {}
+
+    private record Done(Asked asked, CommandAnswer answer) implements Event {}
+
+    /** A command and, once it is done, its answer. */
+    private static final class Asked {
+        final Arrival arrival;
+
+        @Nullable
+        CommandAnswer answer;
+
+        Asked(Arrival arrival, @Nullable CommandAnswer answer) {
+            this.arrival = arrival;
+            this.answer = answer;
+        }
+    }
 
     private final MqttServer server;
     private final Topics topics;
     private final Handler handler;
-    private final BlockingQueue<Arrival> arrivals = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final Patience patience;
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final AtomicInteger arrived = new AtomicInteger();
     private final Backoff backoff = new Backoff(LONGEST_PAUSE_MS, ThreadLocalRandom.current());
-    private final Map<String, CommandAnswer> answers = new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, CommandAnswer> eldest) {
-            return size() > KEPT_ANSWERS;
-        }
-    };
+    private final ExecutorService doing;
     private final Thread thread;
     private volatile boolean closing;
     private volatile boolean listening;
 
+    // Of the thread alone:
+    /** By tool: what waits until the command is done that is being done. */
+    private final Map<String, Queue<Asked>> lanes = new HashMap<>();
+
+    private int waiting;
+    /** By topic, response topic and correlation data, the oldest first. */
+    private final Map<String, Asked> kept = new LinkedHashMap<>();
+
+    private final Queue<Asked> toBeAnswered = new ArrayDeque<>();
+
     /** Connects by itself, for ever. */
     public CommandListener(MqttServer server, Topics topics, Handler handler) {
+        this(server, topics, handler, Patience.USUAL);
+    }
+
+    CommandListener(MqttServer server, Topics topics, Handler handler, Patience patience) {
         this.server = server;
         this.topics = topics;
         this.handler = handler;
-        thread = new Thread(this::run, "mqtt-commands");
-        thread.setDaemon(true);
+        this.patience = patience;
+        doing = Executors.newCachedThreadPool(task -> daemon(task, "mqtt-command"));
+        thread = daemon(this::run, "mqtt-commands");
         thread.start();
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** Whether what is sent now is heard. */
@@ -97,18 +151,31 @@ public final class CommandListener implements AutoCloseable {
 
     private void listenUntilLost() throws SinkException, InterruptedException {
         String client = "lightstroke-%s-%s-commands".formatted(topics.site(), topics.gateway());
-        MqttConnection broker = MqttConnection.open(server, client, null);
+        MqttConnection broker = MqttConnection.open(server, client, null, patience);
         try {
-            broker.subscribe(topics.commands(), this::came);
+            MqttConnection.Refusal refusal = broker.subscribe(topics.commands(), this::came);
+            if (refusal != null) {
+                throw new SinkException(refusal.words(), null);
+            }
             listening = true;
             backoff.reset();
             while (!closing) {
-                Arrival next = arrivals.poll(LOOK_MS, TimeUnit.MILLISECONDS);
-                if (next != null) {
-                    take(next, broker);
-                } else if (!broker.connected()) {
-                    throw new SinkException(server + ": the connection was lost", null);
+                Event next = events.poll(LOOK_MS, TimeUnit.MILLISECONDS);
+                if (next instanceof Arrival arrival) {
+                    arrived.decrementAndGet();
+                    take(arrival, broker);
+                } else if (next instanceof Done done) {
+                    goOn(done.asked.arrival);
+                    done.asked.answer = done.answer;
+                    for (int i = 0; i <= done.asked.repeats; i++) {
+                        toBeAnswered.add(done.asked);
+                    }
                 }
+                for (Asked asked = toBeAnswered.peek(); asked != null; asked = toBeAnswered.peek()) {
+                    answer(asked, broker);
+                    toBeAnswered.remove();
+                }
+                broker.requireAlive();
             }
             broker.close();
         } finally {
@@ -118,20 +185,30 @@ public final class CommandListener implements AutoCloseable {
 
     /** On Paho's thread. */
     private void came(String topic, MqttMessage message) {
-        if (!arrivals.offer(new Arrival(topic, message, System.nanoTime()))) {
-            LOG.warn("command {} dropped: want at most {} that wait, got one more", topic, MAX_WAITING);
+        if (arrived.incrementAndGet() > MAX_ARRIVED) {
+            arrived.decrementAndGet();
+            LOG.warn("command {} dropped: want at most {} at once, got one more", topic, MAX_ARRIVED);
+            return;
         }
+        byte[] payload = message.getPayload();
+        events.add(new Arrival(
+                topic,
+                payload.length <= Command.MAX_LENGTH ? payload : new byte[0],
+                payload.length,
+                message.isRetained(),
+                message.getProperties(),
+                System.nanoTime()));
     }
 
     private void take(Arrival arrival, MqttConnection broker) throws SinkException, InterruptedException {
-        if (arrival.message.isRetained()) {
-            if (arrival.message.getPayload().length == 0) {
+        if (arrival.retained) {
+            if (arrival.length == 0) {
                 return; // a clearing, perhaps our own
             }
             // At QoS 0: where the broker forbids it, the connection is not given up for it.
-            broker.publish(new MqttConnection.Message(arrival.topic, new byte[0], 0, true, 0));
+            broker.publish(new Message(arrival.topic, new byte[0], 0, true, 0), refusal -> {});
         }
-        String responseTopic = arrival.message.getProperties().getResponseTopic();
+        String responseTopic = arrival.properties.getResponseTopic();
         if (responseTopic != null && !topics.mayAnswerTo(responseTopic)) {
             LOG.warn(
                     "command {} refused: response topic: want one outside of {} or below {}/answer, got {}",
@@ -141,39 +218,107 @@ public final class CommandListener implements AutoCloseable {
                     responseTopic);
             return;
         }
-        byte[] correlation = arrival.message.getProperties().getCorrelationData();
-        CommandAnswer answer;
-        if (correlation == null) {
-            answer = answer(arrival);
+        byte[] correlation = arrival.properties.getCorrelationData();
+        String name = correlation == null
+                ? null
+                : arrival.topic + " " + responseTopic + " " + HexFormat.of().formatHex(correlation);
+        Asked before = name == null ? null : kept.get(name);
+        if (before != null) {
+            if (before.answer == null) {
+                before.repeats++;
+            } else {
+                toBeAnswered.add(before);
+            }
+            return;
+        }
+        CommandAnswer refusal = refusal(arrival);
+        if (refusal == null && waiting == MAX_WAITING) {
+            // Not kept: a repeat may find a place.
+            toBeAnswered.add(new Asked(
+                    arrival,
+                    CommandAnswer.refused(
+                            "command: want at most %d that wait, got one more; send it again".formatted(MAX_WAITING))));
+            return;
+        }
+        Asked asked = new Asked(arrival, refusal);
+        if (name != null) {
+            keep(name, asked);
+        }
+        if (refusal == null) {
+            queue(asked);
         } else {
-            String repeat =
-                    arrival.topic + " " + responseTopic + " " + HexFormat.of().formatHex(correlation);
-            CommandAnswer before = answers.get(repeat);
-            answer = before == null ? answer(arrival) : before;
-            answers.put(repeat, answer);
-        }
-        if (!answer.ok()) {
-            LOG.info("command {} refused: {}", arrival.topic, answer.error());
-        }
-        if (responseTopic != null) {
-            broker.publish(new MqttConnection.Message(
-                    responseTopic, Json.bytes(answer), 1, false, (int) LONGEST_VALID.toSeconds(), correlation));
+            toBeAnswered.add(asked);
         }
     }
 
-    private CommandAnswer answer(Arrival arrival) throws InterruptedException {
-        if (arrival.message.isRetained()) {
+    private static @Nullable CommandAnswer refusal(Arrival arrival) {
+        if (arrival.retained) {
             return CommandAnswer.refused("command: want one that is not retained, got a retained one");
+        } else if (arrival.length > Command.MAX_LENGTH) {
+            return CommandAnswer.refused(
+                    "command: want at most %d bytes, got %d".formatted(Command.MAX_LENGTH, arrival.length));
         }
+        return null;
+    }
+
+    /** Forgets the oldest that are done. */
+    private void keep(String name, Asked asked) {
+        Iterator<Asked> oldest = kept.values().iterator();
+        while (kept.size() >= KEPT_ANSWERS && oldest.hasNext()) {
+            if (oldest.next().answer != null) {
+                oldest.remove();
+            }
+        }
+        kept.put(name, asked);
+    }
+
+    private void queue(Asked asked) {
+        Queue<Asked> lane = lanes.get(tool(asked.arrival));
+        if (lane == null) {
+            lanes.put(tool(asked.arrival), new ArrayDeque<>());
+            begin(asked);
+        } else {
+            lane.add(asked);
+            waiting++;
+        }
+    }
+
+    private void goOn(Arrival done) {
+        Queue<Asked> lane = lanes.get(tool(done));
+        Asked next = lane == null ? null : lane.poll();
+        if (next == null) {
+            lanes.remove(tool(done));
+        } else {
+            waiting--;
+            begin(next);
+        }
+    }
+
+    private String tool(Arrival arrival) {
+        return topics.commandTopic(arrival.topic).tool();
+    }
+
+    private void begin(Asked asked) {
+        doing.execute(() -> {
+            try {
+                events.add(new Done(asked, handle(asked.arrival)));
+            } catch (InterruptedException e) {
+                // closed
+            }
+        });
+    }
+
+    /** On a thread for this command. */
+    private CommandAnswer handle(Arrival arrival) throws InterruptedException {
         long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - arrival.atNanos);
-        long validMs = validMs(arrival.message.getProperties().getMessageExpiryInterval());
+        long validMs = validMs(arrival.properties.getMessageExpiryInterval());
         if (waitedMs > validMs) {
             return CommandAnswer.refused(
                     "command: want it done within %d ms, got its turn after %d ms".formatted(validMs, waitedMs));
         }
-        Topics.CommandTopic to = topics.commandTopic(arrival.topic);
         try {
-            return handler.handle(to.tool(), to.name(), arrival.message.getPayload());
+            return handler.handle(
+                    tool(arrival), topics.commandTopic(arrival.topic).name(), arrival.payload);
         } catch (RuntimeException e) {
             LOG.error("command {}: unexpected", arrival.topic, e);
             return CommandAnswer.refused("command: want it done, got an unexpected failure; see the gateway's log");
@@ -186,6 +331,30 @@ public final class CommandListener implements AutoCloseable {
                 : Math.min(LONGEST_VALID.toMillis(), TimeUnit.SECONDS.toMillis(expiryS));
     }
 
+    private static void answer(Asked asked, MqttConnection broker) throws SinkException, InterruptedException {
+        Arrival arrival = asked.arrival;
+        CommandAnswer answer = Objects.requireNonNull(asked.answer);
+        if (!answer.ok()) {
+            LOG.info("command {} refused: {}", arrival.topic, answer.error());
+        }
+        String responseTopic = arrival.properties.getResponseTopic();
+        if (responseTopic == null) {
+            return;
+        }
+        Message message = new Message(
+                responseTopic,
+                Json.bytes(answer),
+                1,
+                false,
+                (int) LONGEST_VALID.toSeconds(),
+                arrival.properties.getCorrelationData());
+        broker.publish(message, refusal -> {
+            if (refusal != null) {
+                LOG.warn("command {} was answered, but {}", arrival.topic, refusal.words());
+            }
+        });
+    }
+
     @Override
     public void close() {
         closing = true;
@@ -195,5 +364,6 @@ public final class CommandListener implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         thread.interrupt();
+        doing.shutdownNow();
     }
 }

@@ -1,6 +1,8 @@
 package io.lightstroke.gateway.sink;
 
 import io.lightstroke.gateway.sink.MqttConnection.Message;
+import io.lightstroke.gateway.sink.MqttConnection.Patience;
+import io.lightstroke.gateway.sink.MqttConnection.Refusal;
 import io.lightstroke.messages.GatewayStatus;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.LiveFrame;
@@ -9,18 +11,22 @@ import io.lightstroke.messages.SessionStateMessage;
 import io.lightstroke.messages.ToolInfoMessage;
 import io.lightstroke.messages.ToolStatus;
 import io.lightstroke.messages.Topics;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +53,8 @@ public final class LivePublisher implements LiveView, AutoCloseable {
     private final MqttServer server;
     private final Topics topics;
     private final String software;
+    private final @Nullable HomeAssistant homeAssistant;
+    private final Patience patience;
     private final Thread thread;
     private final Backoff backoff = new Backoff(LONGEST_PAUSE_MS, ThreadLocalRandom.current());
 
@@ -61,6 +69,8 @@ public final class LivePublisher implements LiveView, AutoCloseable {
 
     private long dropped;
     private volatile @Nullable String problem = "not connected yet";
+    /** Retained topics that the broker refuses, and its words. */
+    private final Map<String, String> refused = new ConcurrentHashMap<>();
 
     private record Frame(String tool, LiveFrame frame) {}
 
@@ -70,9 +80,30 @@ public final class LivePublisher implements LiveView, AutoCloseable {
      * @param software version of the gateway, for its status
      */
     public LivePublisher(MqttServer server, Topics topics, String software) {
+        this(server, topics, software, null, Patience.USUAL);
+    }
+
+    /** @param homeAssistant is told about the tools, too */
+    public LivePublisher(MqttServer server, Topics topics, String software, HomeAssistant homeAssistant) {
+        this(server, topics, software, homeAssistant, Patience.USUAL);
+    }
+
+    LivePublisher(
+            MqttServer server,
+            Topics topics,
+            String software,
+            @Nullable HomeAssistant homeAssistant,
+            Patience patience) {
         this.server = server;
         this.topics = topics;
         this.software = software;
+        this.homeAssistant = homeAssistant;
+        this.patience = patience;
+        if (homeAssistant != null) {
+            homeAssistant
+                    .tools()
+                    .forEach(tool -> retained.put(homeAssistant.configTopic(tool), homeAssistant.config(tool, null)));
+        }
         thread = new Thread(this::run, "mqtt-live");
         thread.setDaemon(true);
         thread.start();
@@ -112,6 +143,9 @@ public final class LivePublisher implements LiveView, AutoCloseable {
     @Override
     public void info(String tool, ToolInfoMessage info) {
         retain(topics.toolInfo(tool), info);
+        if (homeAssistant != null) {
+            retain(homeAssistant.configTopic(tool), homeAssistant.config(tool, info));
+        }
     }
 
     @Override
@@ -140,9 +174,10 @@ public final class LivePublisher implements LiveView, AutoCloseable {
         }
     }
 
-    /** Why nothing is published at present; empty while connected. */
+    /** Why nothing, or not everything, is published at present; empty while all is well. */
     public Optional<String> problem() {
-        return Optional.ofNullable(problem);
+        return Optional.ofNullable(problem)
+                .or(() -> refused.values().stream().sorted().findFirst());
     }
 
     private void run() {
@@ -170,13 +205,23 @@ public final class LivePublisher implements LiveView, AutoCloseable {
     private void publishUntilLost(boolean said) throws SinkException, InterruptedException {
         long run = ThreadLocalRandom.current().nextLong(1, 1L << 53);
         Message will = status(GatewayStatus.State.LOST, run, null);
-        MqttConnection broker =
-                MqttConnection.open(server, "lightstroke-%s-%s-live".formatted(topics.site(), topics.gateway()), will);
+        MqttConnection broker = MqttConnection.open(
+                server, "lightstroke-%s-%s-live".formatted(topics.site(), topics.gateway()), will, patience);
         try {
             if (said) {
                 LOG.info("live data is published again to {}", server);
             }
             problem = null;
+            refused.clear();
+            if (homeAssistant != null) {
+                for (String filter : List.of(homeAssistant.birthTopic(), homeAssistant.configTopics())) {
+                    Refusal refusal =
+                            broker.subscribe(filter, (topic, message) -> heard(homeAssistant, topic, message));
+                    if (refusal != null) {
+                        refused(filter, refusal.words());
+                    }
+                }
+            }
             backoff.reset();
             lock.lock();
             try {
@@ -188,16 +233,51 @@ public final class LivePublisher implements LiveView, AutoCloseable {
             while (!isClosing()) {
                 Message next = next(run);
                 if (next != null) {
-                    broker.publish(next);
-                } else if (!broker.connected()) {
-                    throw new SinkException(server + ": the connection was lost", null);
+                    publish(next, broker);
                 }
+                broker.requireAlive();
             }
-            broker.publish(status(GatewayStatus.State.DISCONNECTED, run, Instant.now()));
+            publish(status(GatewayStatus.State.DISCONNECTED, run, Instant.now()), broker);
             broker.awaitAll();
             broker.close();
         } finally {
             broker.abandon();
+        }
+    }
+
+    /** On Paho's thread. */
+    private void heard(HomeAssistant from, String topic, MqttMessage message) {
+        if (from.isOfFormerTool(topic) && message.getPayload().length > 0) {
+            retain(topic, CLEARED);
+        } else if (topic.equals(from.birthTopic())
+                && new String(message.getPayload(), StandardCharsets.UTF_8).equals("online")) {
+            lock.lock();
+            try {
+                from.tools().forEach(tool -> changed.add(from.configTopic(tool)));
+                work.signal();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void publish(Message message, MqttConnection broker) throws SinkException, InterruptedException {
+        if (!broker.fits(message)) {
+            refused(message.topic(), broker.tooLarge(message).words());
+            return;
+        }
+        broker.publish(message, refusal -> {
+            if (refusal != null) {
+                refused(message.topic(), refusal.words());
+            } else if (message.retained()) {
+                refused.remove(message.topic());
+            }
+        });
+    }
+
+    private void refused(String topic, String words) {
+        if (!words.equals(refused.put(topic, words))) {
+            LOG.warn("not published: {}", words);
         }
     }
 

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 public final class Pump implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
 
-    /** Entries per delivery: at 25 samples a row, the 5000 lines of one InfluxDB request. */
-    private static final int MAX_ENTRIES = 200;
+    /** Entries per delivery after a failure, so that even a sink that never lasts for long gets on. */
+    private static final int LEAST_ENTRIES = 50;
 
     private static final long LONGEST_PAUSE_MS = 30_000;
     private static final Duration IDLE = Duration.ofSeconds(1);
@@ -31,6 +31,8 @@ public final class Pump implements AutoCloseable {
     private final Sink sink;
     private final Thread thread;
     private final Backoff backoff = new Backoff(LONGEST_PAUSE_MS, ThreadLocalRandom.current());
+    /** Entries for the next delivery, at most; doubled with each. */
+    private int atOnce = LEAST_ENTRIES;
 
     private volatile @Nullable String problem;
     private volatile boolean closing;
@@ -71,17 +73,18 @@ public final class Pump implements AutoCloseable {
         return true;
     }
 
+    private record Delivered(long lastSeq, Delivery delivery) {}
+
     private void run() {
         try {
             while (!closing) {
-                List<Numbered> entries = attempt(() -> next());
-                if (!entries.isEmpty()) {
-                    Delivery delivery = attempt(() -> sink.deliver(entries));
-                    say(delivery.setAside());
-                    long last = entries.get(entries.size() - 1).seq();
+                Optional<Delivered> delivered = attempt(this::deliverNext);
+                if (delivered.isPresent()) {
+                    List<SetAside> setAside = delivered.get().delivery.setAside();
+                    say(setAside);
                     attempt(() -> {
-                        journal.advance(name(), last, delivery.setAside());
-                        return last;
+                        journal.advance(name(), delivered.get().lastSeq, setAside);
+                        return Optional.empty();
                     });
                 }
             }
@@ -102,13 +105,16 @@ public final class Pump implements AutoCloseable {
         }
     }
 
-    private List<Numbered> next() throws InterruptedException {
+    private Optional<Delivered> deliverNext() throws SinkException, InterruptedException {
         long cursor = journal.cursor(name());
-        List<Numbered> entries = journal.read(cursor, MAX_ENTRIES);
+        List<Numbered> entries = journal.read(cursor, atOnce);
         if (entries.isEmpty()) {
             journal.awaitMore(cursor, IDLE);
+            return Optional.empty();
         }
-        return entries;
+        Delivery delivery = sink.deliver(entries);
+        atOnce = Math.min(2 * atOnce, sink.maxEntries());
+        return Optional.of(new Delivered(entries.get(entries.size() - 1).seq(), delivery));
     }
 
     /** Repeats the step until it succeeds; says once that it fails, and once that it goes on. */
@@ -130,6 +136,7 @@ public final class Pump implements AutoCloseable {
                     LOG.warn("{} is not delivering, trying again: {}", name(), why);
                 }
                 problem = why;
+                atOnce = LEAST_ENTRIES;
                 long wantedMs =
                         e instanceof SinkException sink ? sink.retryAfter().toMillis() : 0;
                 Thread.sleep(Math.max(wantedMs, backoff.nextMs()));

@@ -8,6 +8,11 @@ public interface Sink extends AutoCloseable {
     /** The name of its cursor, for example {@code mqtt}. */
     String name();
 
+    /** Entries for one delivery, at most. By default at 25 samples a row the 5000 lines of one InfluxDB request. */
+    default int maxEntries() {
+        return 200;
+    }
+
     /**
      * Delivers in order and returns when the other side has accepted every entry that was not set aside.
      *

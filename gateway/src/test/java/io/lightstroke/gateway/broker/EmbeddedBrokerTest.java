@@ -91,6 +91,33 @@ class EmbeddedBrokerTest {
     }
 
     @Test
+    void whatWaitsForADurableSubscriberIsKeptOverARestart() throws Exception {
+        String topic = "lightstroke/v1/home/room/tool/left/samples";
+        durable().close();
+        MqttAsyncClient gateway = connect(broker.gateway());
+        for (int i = 0; i < 100; i++) {
+            publish(gateway, topic, "batch " + i, 1, false, 0);
+        }
+        stop();
+        clients.clear();
+        start();
+
+        try (MqttSubscriber again = durable()) {
+            await().atMost(LIMIT)
+                    .until(() -> again.received(topic).stream()
+                                    .map(Received::text)
+                                    .distinct()
+                                    .count()
+                            == 100);
+        }
+    }
+
+    private MqttSubscriber durable() throws MqttException {
+        EmbeddedBroker.Login login = broker.dashboard();
+        return MqttSubscriber.durable(broker.url(), "witness", login.user(), login.password(), "lightstroke/v1/#");
+    }
+
+    @Test
     void aWillIsPublishedWhenItsClientIsCutOff() throws Exception {
         List<Received> received = subscribe(broker.dashboard(), "lightstroke/v1/#");
         MqttConnectionOptions options =

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lightstroke.gateway.sink.MqttConnection.Patience;
 import io.lightstroke.gateway.sink.MqttSubscriber.Received;
 import io.lightstroke.messages.Accounting;
 import io.lightstroke.messages.GatewayStatus;
@@ -86,18 +87,18 @@ class LivePublisherTest {
             String other = "lightstroke/v1/home/other/status";
             byte[] lost = Json.bytes(new GatewayStatus(GatewayStatus.State.LOST, 1, null, "x"));
             MqttConnection.Message will = new MqttConnection.Message(other, lost, 1, true, 0);
-            MqttConnection.open(mosquitto.server(), "a", will).abandon();
+            MqttConnection.open(mosquitto.server(), "a", will, Patience.USUAL).abandon();
             await().atMost(LIMIT).until(() -> subscriber.received(other).size() == 1);
             assertEquals(
                     new String(lost, StandardCharsets.UTF_8),
                     subscriber.received(other).get(0).text());
 
-            MqttConnection.open(mosquitto.server(), "a", will).close();
+            MqttConnection.open(mosquitto.server(), "a", will, Patience.USUAL).close();
             try (LivePublisher publisher = publisher()) {
                 publisher.ready();
                 await().atMost(LIMIT).until(() -> states(subscriber).contains("ready"));
                 // The same name connects: the broker ends the publisher's connection and publishes its will.
-                MqttConnection.open(mosquitto.server(), "lightstroke-home-room-live", null)
+                MqttConnection.open(mosquitto.server(), "lightstroke-home-room-live", null, Patience.USUAL)
                         .close();
                 await().atMost(LIMIT)
                         .until(() -> states(subscriber).contains("lost")

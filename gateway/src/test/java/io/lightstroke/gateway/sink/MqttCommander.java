@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lightstroke.messages.Json;
 import io.lightstroke.testing.MessageContract;
 import io.lightstroke.testing.MessageWitness;
+import io.lightstroke.messages.MqttServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,13 +39,18 @@ public final class MqttCommander implements MqttCallback, AutoCloseable {
 
     /** @param answerTopic below which it hears answers */
     public MqttCommander(String url, @Nullable String user, @Nullable String password, String answerTopic)
-            throws MqttException {
+            throws MqttException, IOException {
+        this(new MqttServer(url, user, password, null), answerTopic);
+    }
+
+    MqttCommander(MqttServer server, String answerTopic) throws MqttException, IOException {
         this.answerTopic = answerTopic;
-        client = new MqttAsyncClient(url, "commander-" + UUID.randomUUID(), new MemoryPersistence());
+        client = new MqttAsyncClient(server.url(), "commander-" + UUID.randomUUID(), new MemoryPersistence());
         client.setCallback(this);
         MqttConnectionOptions options = new MqttConnectionOptions();
-        options.setUserName(user);
-        options.setPassword(password == null ? null : password.getBytes(StandardCharsets.UTF_8));
+        options.setSocketFactory(server.sockets());
+        options.setUserName(server.user());
+        options.setPassword(server.password() == null ? null : server.password().getBytes(StandardCharsets.UTF_8));
         client.connect(options).waitForCompletion(15_000);
         client.subscribe(answerTopic, 1).waitForCompletion(15_000);
     }
@@ -67,8 +73,19 @@ public final class MqttCommander implements MqttCallback, AutoCloseable {
     public void send(
             String topic, String json, @Nullable String correlation, @Nullable String responseTopic, boolean retained)
             throws MqttException {
+        send(topic, json, correlation, responseTopic, retained, 10);
+    }
+
+    void send(
+            String topic,
+            String json,
+            @Nullable String correlation,
+            @Nullable String responseTopic,
+            boolean retained,
+            long expiryS)
+            throws MqttException {
         MqttProperties properties = new MqttProperties();
-        properties.setMessageExpiryInterval(10L);
+        properties.setMessageExpiryInterval(expiryS);
         properties.setResponseTopic(responseTopic);
         properties.setCorrelationData(correlation == null ? null : correlation.getBytes(StandardCharsets.UTF_8));
         client.publish(topic, new MqttMessage(json.getBytes(StandardCharsets.UTF_8), 1, retained, properties))

@@ -20,10 +20,8 @@ import io.lightstroke.testing.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
@@ -248,68 +246,5 @@ class MqttSinkTest {
             SinkException e = assertThrows(SinkException.class, () -> sink.deliver(entries));
             assertTrue(e.getMessage().contains("no such host"), e.getMessage());
         }
-    }
-
-    @Test
-    void overTlsOnlyATrustedCertificateOfThatHostIsAccepted() throws Exception {
-        Path right = certificate("right", "IP:127.0.0.1");
-        Path wrong = certificate("wrong", "DNS:elsewhere.invalid");
-        List<Numbered> entries = List.of(new Numbered(1, Entries.row("left", 0)));
-        for (Path certificate : List.of(right, wrong)) {
-            Mosquitto mosquitto = new Mosquitto(
-                    folder,
-                    "allow_anonymous true",
-                    "certfile " + certificate,
-                    "keyfile " + certificate.resolveSibling(certificate.getFileName() + ".key"));
-            String url = mosquitto.url().replace("tcp:", "ssl:");
-            try (Program.Running broker = mosquitto.start();
-                    MqttSink unknown = new MqttSink(new MqttServer(url, null, null, null), TOPICS);
-                    MqttSink trusting = new MqttSink(new MqttServer(url, null, null, certificate), TOPICS)) {
-                SinkException e = assertThrows(SinkException.class, () -> unknown.deliver(entries));
-                assertTrue(e.getMessage().contains("name its CA file"), e.getMessage());
-                if (certificate.equals(right)) {
-                    assertEquals(Delivery.COMPLETE, trusting.deliver(entries));
-                } else {
-                    e = assertThrows(SinkException.class, () -> trusting.deliver(entries));
-                    assertTrue(e.getMessage().contains("TLS failed"), e.getMessage());
-                }
-            }
-        }
-    }
-
-    /** A self-signed certificate as PEM, its key beside it. */
-    private Path certificate(String name, String subject) throws Exception {
-        Path store = folder.resolve(name + ".p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-keyalg",
-                        "EC",
-                        "-alias",
-                        name,
-                        "-dname",
-                        "CN=" + name,
-                        "-ext",
-                        "san=" + subject,
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        "changeit")
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        assertEquals(0, keytool.waitFor());
-        KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
-        Path pem = folder.resolve(name + ".pem");
-        Files.writeString(pem, pem("CERTIFICATE", keys.getCertificate(name).getEncoded()));
-        Files.writeString(
-                folder.resolve(name + ".pem.key"),
-                pem("PRIVATE KEY", keys.getKey(name, "changeit".toCharArray()).getEncoded()));
-        return pem;
-    }
-
-    private static String pem(String what, byte[] der) {
-        return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
-                .formatted(what, Base64.getMimeEncoder().encodeToString(der), what);
     }
 }

@@ -56,11 +56,18 @@ public final class MqttSubscriber implements MqttCallback, AutoCloseable {
     }
 
     /** One for which the broker keeps what comes while it is away. */
-    public static MqttSubscriber durable(String url, String clientId, String... filters) throws MqttException {
-        MqttConnectionOptions options = new MqttConnectionOptions();
+    static MqttSubscriber durable(String url, String clientId, String filter) throws MqttException {
+        return durable(url, clientId, null, null, filter);
+    }
+
+    /** One for which the broker keeps what comes while it is away. */
+    public static MqttSubscriber durable(
+            String url, String clientId, @Nullable String user, @Nullable String password, String filter)
+            throws MqttException {
+        MqttConnectionOptions options = login(user, password);
         options.setCleanStart(false);
         options.setSessionExpiryInterval(3600L);
-        return new MqttSubscriber(true, url, clientId, options, filters);
+        return new MqttSubscriber(true, url, clientId, options, filter);
     }
 
     /** One where the test itself publishes, what no gateway would. */
