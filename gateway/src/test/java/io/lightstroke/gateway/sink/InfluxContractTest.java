@@ -25,6 +25,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -222,13 +224,38 @@ class InfluxContractTest {
 
     @Test
     void aPartialWriteThatIsCalledAnInternalErrorBlocksNothing() throws Exception {
-        contract.otherwise = request -> request.body().contains("index=5i") ? Answer.json(500, """
-                        {"code":"internal error","message":"unexpected error writing points to database: partial write: points beyond retention policy dropped=1"}""") : Answer.WRITTEN;
-        try (InfluxSink sink = sink(v2())) {
-            Delivery delivery = sink.deliver(ONE_ROW);
-            assertEquals(1, delivery.setAside().get(0).samples());
-            assertEquals(24, new HashSet<>(contract.written).size());
+        for (String words : List.of(
+                // 2.0, and 3.x on the path of 2.x
+                "unexpected error writing points to database: partial write: points beyond retention policy dropped=1",
+                "partial write of line protocol occurred")) {
+            contract.written.clear();
+            contract.otherwise = request -> request.body().contains("index=5i")
+                    ? Answer.json(500, "{\"code\":\"internal error\",\"message\":\"%s\"}".formatted(words))
+                    : Answer.WRITTEN;
+            try (InfluxSink sink = sink(v2())) {
+                assertEquals(
+                        List.of(new SetAside(7, 1, words)),
+                        sink.deliver(ONE_ROW).setAside());
+                assertEquals(24, new HashSet<>(contract.written).size());
+            }
         }
+    }
+
+    @Test
+    void aSlowAnswerIsWaitedFor() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        contract.otherwise = request -> {
+            try {
+                assertFalse(never.await(1, TimeUnit.SECONDS));
+            } catch (InterruptedException e) {
+                return Answer.CUT;
+            }
+            return Answer.WRITTEN;
+        };
+        try (InfluxSink sink = sink(v2())) {
+            assertEquals(Delivery.COMPLETE, sink.deliver(ONE_ROW));
+        }
+        assertEquals(1, contract.asked.size());
     }
 
     @Test
