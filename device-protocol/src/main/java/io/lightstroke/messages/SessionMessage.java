@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tools of the session; each sends the summary of its own part
  * @param person pseudonym; null when unassigned, as are profile, override, bruises, guideline and checklist
- * @param endedBy {@code command}, {@code restart}, {@code silence}, {@code gateway-end}, {@code session-start}
+ * @param endedBy {@code command}, {@code restart}, {@code silence}, {@code length}, {@code gateway-end}, {@code session-start}
  * @param override a practitioner's factor on the limits
  * @param wallS from start to end, pauses included
  * @param areasPastCap visits at whose end their region and side had been worked on for longer than the cap

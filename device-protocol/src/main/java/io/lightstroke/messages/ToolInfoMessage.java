@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a tool is, and the limits in force. Retained; sent after each connection and change of limits.
  *
- * @param link how it is reached: {@code simulated}, {@code tinyb}
+ * @param link how it is reached: {@code simulated}, {@code tinyb}, {@code bluez}
  * @param trust what a tool must show to be accepted: {@code bonded}, {@code just-works}, {@code open}
  * @param features words of the protocol's feature bits, for example {@code motion-sensor}
  * @param limitsOnTool what the tool reads back; null while unknown, for example before the first connection

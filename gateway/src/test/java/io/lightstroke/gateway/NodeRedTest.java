@@ -120,6 +120,7 @@ class NodeRedTest {
                     .sendText("{\"subscribe\":\"debug\"}", true);
             assertEquals(204, send("POST", url + "/flows", FLOW));
 
+            sidebar.await("Gateway", "ready");
             sidebar.await("Tool status", "\"link\":\"streaming\"");
             sidebar.await("Live zone", "none");
             sidebar.await("Live zone", "too-deep");
@@ -210,7 +211,7 @@ class NodeRedTest {
                     PACKAGE)) {
                 boolean ended = npm.process().waitFor(5, TimeUnit.MINUTES);
                 if (!ended || npm.process().exitValue() != 0) {
-                    leaveOut("npm cannot install " + PACKAGE + ":\n" + Files.readString(npm.output()));
+                    leaveOut("npm cannot install " + PACKAGE, Files.readString(npm.output()));
                 }
             }
             Files.writeString(complete, PACKAGE + "\n");
@@ -218,11 +219,12 @@ class NodeRedTest {
         return cache.resolve("node_modules/node-red/red.js");
     }
 
-    private static void leaveOut(String why) {
+    private static void leaveOut(String why, String words) {
         if (Boolean.getBoolean("lightstroke.require")) {
-            fail(why);
+            fail(why + ":\n" + words);
         }
-        System.out.println("LEFT OUT: NodeRedTest: " + why);
-        Assumptions.abort(why);
+        String line = "%s (%s)".formatted(why, words.lines().findFirst().orElse("it does not end"));
+        System.out.println("LEFT OUT: NodeRedTest: " + line);
+        Assumptions.abort(line);
     }
 }
