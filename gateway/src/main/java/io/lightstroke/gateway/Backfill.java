@@ -165,9 +165,10 @@ final class Backfill {
             return;
         }
         IndexLedger samples = boot.samples();
-        if (stored.events() > 0) {
-            boot.events.expect(0, stored.events() - 1);
-            boot.events.expectUpTo(stored.events() - 1);
+        long lastEvent = stored.events() - 1;
+        if (lastEvent >= 0) {
+            boot.events.expect(0, lastEvent);
+            boot.events.expectUpTo(lastEvent);
         }
         if (stored.oldestIndex() <= stored.newestIndex()) {
             samples.expect(stored.oldestIndex(), stored.newestIndex());
@@ -177,7 +178,7 @@ final class Backfill {
             samples.giveUp(0, stored.oldestIndex() - 1, IndexLedger.Loss.OVERWRITTEN);
         }
         List<IndexLedger.Range> wanted = samples.awaitedIn(stored.oldestIndex(), stored.newestIndex());
-        boolean eventsMissing = boot.events.awaited() > 0;
+        boolean eventsMissing = !boot.events.awaitedIn(0, lastEvent).isEmpty();
         if (wanted.isEmpty() && !eventsMissing) {
             return;
         }
@@ -189,11 +190,12 @@ final class Backfill {
                 report(records, stored.boot(), each, eventsMissing);
                 // The answer may overtake the last records, and some may get lost.
                 complete = records.await(
-                        () -> samples.awaitedIn(each.first(), each.last()).isEmpty() && boot.events.awaited() == 0);
+                        () -> samples.awaitedIn(each.first(), each.last()).isEmpty()
+                                && boot.events.awaitedIn(0, lastEvent).isEmpty());
             }
             samples.giveUp(each.first(), each.last(), IndexLedger.Loss.NOT_RECORDED);
         }
-        boot.events.giveUp(0, Long.MAX_VALUE, IndexLedger.Loss.NOT_RECORDED);
+        boot.events.giveUp(0, lastEvent, IndexLedger.Loss.NOT_RECORDED);
         pipeline.boots().account();
         LOG.info(
                 "{}: boot {}: {} samples from the tool's store in {} ms, lost {}",
