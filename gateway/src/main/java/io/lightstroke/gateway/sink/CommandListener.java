@@ -2,6 +2,7 @@ package io.lightstroke.gateway.sink;
 
 import io.lightstroke.gateway.sink.MqttConnection.Message;
 import io.lightstroke.gateway.sink.MqttConnection.Patience;
+import io.lightstroke.gateway.sink.MqttConnection.Refusal;
 import io.lightstroke.messages.Command;
 import io.lightstroke.messages.CommandAnswer;
 import io.lightstroke.messages.Json;
@@ -71,6 +72,9 @@ public final class CommandListener implements AutoCloseable {
 
         @Nullable
         CommandAnswer answer;
+
+        /** How often it came again while it was being done. */
+        int repeats;
 
         Asked(Arrival arrival, @Nullable CommandAnswer answer) {
             this.arrival = arrival;
@@ -153,7 +157,7 @@ public final class CommandListener implements AutoCloseable {
         String client = "lightstroke-%s-%s-commands".formatted(topics.site(), topics.gateway());
         MqttConnection broker = MqttConnection.open(server, client, null, patience);
         try {
-            MqttConnection.Refusal refusal = broker.subscribe(topics.commands(), this::came);
+            Refusal refusal = broker.subscribe(topics.commands(), this::came);
             if (refusal != null) {
                 throw new SinkException(refusal.words(), null);
             }
@@ -348,11 +352,17 @@ public final class CommandListener implements AutoCloseable {
                 false,
                 (int) LONGEST_VALID.toSeconds(),
                 arrival.properties.getCorrelationData());
-        broker.publish(message, refusal -> {
-            if (refusal != null) {
-                LOG.warn("command {} was answered, but {}", arrival.topic, refusal.words());
-            }
-        });
+        if (broker.fits(message)) {
+            broker.publish(message, refusal -> notHeard(arrival, refusal));
+        } else {
+            notHeard(arrival, broker.tooLarge(message));
+        }
+    }
+
+    private static void notHeard(Arrival arrival, @Nullable Refusal refusal) {
+        if (refusal != null) {
+            LOG.warn("command {} was answered, but {}", arrival.topic, refusal.words());
+        }
     }
 
     @Override
