@@ -42,6 +42,8 @@ public final class CommandListener implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
     /** Commands of all tools. */
     private static final int MAX_WAITING = 64;
+    /** Whose commands are done at the same time: as many as can be configured. */
+    private static final int MAX_TOOLS = 64;
     /** Beyond it nobody is answered. */
     private static final int MAX_ARRIVED = 1024;
     /** Answers that are kept for repeats. */
@@ -163,7 +165,7 @@ public final class CommandListener implements AutoCloseable {
             }
             listening = true;
             backoff.reset();
-            while (!closing) {
+            while (!closing || !lanes.isEmpty()) {
                 Event next = events.poll(LOOK_MS, TimeUnit.MILLISECONDS);
                 if (next instanceof Arrival arrival) {
                     arrived.decrementAndGet();
@@ -189,7 +191,9 @@ public final class CommandListener implements AutoCloseable {
 
     /** On Paho's thread. */
     private void came(String topic, MqttMessage message) {
-        if (arrived.incrementAndGet() > MAX_ARRIVED) {
+        if (closing) {
+            return;
+        } else if (arrived.incrementAndGet() > MAX_ARRIVED) {
             arrived.decrementAndGet();
             LOG.warn("command {} dropped: want at most {} at once, got one more", topic, MAX_ARRIVED);
             return;
@@ -236,7 +240,8 @@ public final class CommandListener implements AutoCloseable {
             return;
         }
         CommandAnswer refusal = refusal(arrival);
-        if (refusal == null && waiting == MAX_WAITING) {
+        boolean hasLane = lanes.containsKey(tool(arrival));
+        if (refusal == null && (hasLane ? waiting == MAX_WAITING : lanes.size() == MAX_TOOLS)) {
             // Not kept: a repeat may find a place.
             toBeAnswered.add(new Asked(
                     arrival,
@@ -323,7 +328,7 @@ public final class CommandListener implements AutoCloseable {
         try {
             return handler.handle(
                     tool(arrival), topics.commandTopic(arrival.topic).name(), arrival.payload);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("command {}: unexpected", arrival.topic, e);
             return CommandAnswer.refused("command: want it done, got an unexpected failure; see the gateway's log");
         }
@@ -365,6 +370,7 @@ public final class CommandListener implements AutoCloseable {
         }
     }
 
+    /** What is being done, and what waits for it, has 5 s to end and be answered. */
     @Override
     public void close() {
         closing = true;
