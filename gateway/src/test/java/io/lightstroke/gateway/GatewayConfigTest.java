@@ -1,6 +1,7 @@
 package io.lightstroke.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.gateway.guideline.PressureLimits;
 import io.lightstroke.gateway.sink.InfluxServer;
+import io.lightstroke.gateway.sink.HomeAssistant;
 import io.lightstroke.messages.InvalidDocumentException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +44,16 @@ class GatewayConfigTest {
         assertEquals(1883, config.mqtt().port());
         assertNull(config.influx());
         assertEquals(new GatewayConfig.Simulated("home", 1), config.simulated());
+    }
+
+    @Test
+    void homeAssistantIsToldOfTheConfiguredToolsWhenThatIsWanted() throws Exception {
+        GatewayConfig config = GatewayConfig.parse("gateway.yaml", ONE_TOOL + "mqtt: {home_assistant: true}\n");
+        assertTrue(config.mqtt().homeAssistant());
+        assertEquals(
+                new HomeAssistant("homeassistant", config.topics(), "1.2.3", List.of("tool-1")),
+                config.homeAssistant("1.2.3"));
+        assertFalse(GatewayConfig.parse("gateway.yaml", ONE_TOOL).mqtt().homeAssistant());
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.lightstroke.gateway.sink;
 
 import io.lightstroke.gateway.sink.MqttConnection.Message;
 import io.lightstroke.gateway.sink.MqttConnection.Patience;
+import io.lightstroke.gateway.sink.MqttConnection.Refusal;
 import io.lightstroke.messages.Command;
 import io.lightstroke.messages.CommandAnswer;
 import io.lightstroke.messages.Json;
@@ -41,6 +42,8 @@ public final class CommandListener implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
     /** Commands of all tools. */
     private static final int MAX_WAITING = 64;
+    /** Whose commands are done at the same time: as many as can be configured. */
+    private static final int MAX_TOOLS = 64;
     /** Beyond it nobody is answered. */
     private static final int MAX_ARRIVED = 1024;
     /** Answers that are kept for repeats. */
@@ -71,6 +74,9 @@ public final class CommandListener implements AutoCloseable {
 
         @Nullable
         CommandAnswer answer;
+
+        /** How often it came again while it was being done. */
+        int repeats;
 
         Asked(Arrival arrival, @Nullable CommandAnswer answer) {
             this.arrival = arrival;
@@ -153,13 +159,13 @@ public final class CommandListener implements AutoCloseable {
         String client = "lightstroke-%s-%s-commands".formatted(topics.site(), topics.gateway());
         MqttConnection broker = MqttConnection.open(server, client, null, patience);
         try {
-            MqttConnection.Refusal refusal = broker.subscribe(topics.commands(), this::came);
+            Refusal refusal = broker.subscribe(topics.commands(), this::came);
             if (refusal != null) {
                 throw new SinkException(refusal.words(), null);
             }
             listening = true;
             backoff.reset();
-            while (!closing) {
+            while (!closing || !lanes.isEmpty()) {
                 Event next = events.poll(LOOK_MS, TimeUnit.MILLISECONDS);
                 if (next instanceof Arrival arrival) {
                     arrived.decrementAndGet();
@@ -185,7 +191,9 @@ public final class CommandListener implements AutoCloseable {
 
     /** On Paho's thread. */
     private void came(String topic, MqttMessage message) {
-        if (arrived.incrementAndGet() > MAX_ARRIVED) {
+        if (closing) {
+            return;
+        } else if (arrived.incrementAndGet() > MAX_ARRIVED) {
             arrived.decrementAndGet();
             LOG.warn("command {} dropped: want at most {} at once, got one more", topic, MAX_ARRIVED);
             return;
@@ -232,7 +240,8 @@ public final class CommandListener implements AutoCloseable {
             return;
         }
         CommandAnswer refusal = refusal(arrival);
-        if (refusal == null && waiting == MAX_WAITING) {
+        boolean hasLane = lanes.containsKey(tool(arrival));
+        if (refusal == null && (hasLane ? waiting == MAX_WAITING : lanes.size() == MAX_TOOLS)) {
             // Not kept: a repeat may find a place.
             toBeAnswered.add(new Asked(
                     arrival,
@@ -319,7 +328,7 @@ public final class CommandListener implements AutoCloseable {
         try {
             return handler.handle(
                     tool(arrival), topics.commandTopic(arrival.topic).name(), arrival.payload);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("command {}: unexpected", arrival.topic, e);
             return CommandAnswer.refused("command: want it done, got an unexpected failure; see the gateway's log");
         }
@@ -348,13 +357,20 @@ public final class CommandListener implements AutoCloseable {
                 false,
                 (int) LONGEST_VALID.toSeconds(),
                 arrival.properties.getCorrelationData());
-        broker.publish(message, refusal -> {
-            if (refusal != null) {
-                LOG.warn("command {} was answered, but {}", arrival.topic, refusal.words());
-            }
-        });
+        if (broker.fits(message)) {
+            broker.publish(message, refusal -> notHeard(arrival, refusal));
+        } else {
+            notHeard(arrival, broker.tooLarge(message));
+        }
     }
 
+    private static void notHeard(Arrival arrival, @Nullable Refusal refusal) {
+        if (refusal != null) {
+            LOG.warn("command {} was answered, but {}", arrival.topic, refusal.words());
+        }
+    }
+
+    /** What is being done, and what waits for it, has 5 s to end and be answered. */
     @Override
     public void close() {
         closing = true;

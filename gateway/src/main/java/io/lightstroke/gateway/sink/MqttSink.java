@@ -85,27 +85,47 @@ public final class MqttSink implements Sink {
 
     @Override
     public Delivery deliver(List<Numbered> entries) throws SinkException, InterruptedException {
-        MqttConnection broker = connection;
         try {
-            if (broker == null) {
-                broker = MqttConnection.open(
-                        server, "lightstroke-%s-%s-journal".formatted(topics.site(), topics.gateway()), null, patience);
-                connection = broker;
-                sendDoubtfulAgain(broker);
-            }
-            List<SetAside> setAside = send(entries, broker);
+            List<SetAside> setAside = send(entries, connected());
             remember(entries, setAside);
             oneByOne = false;
             notJoined.clear();
             refusedAlone.clear();
             return new Delivery(setAside);
         } catch (SinkException | InterruptedException | RuntimeException e) {
-            if (broker != null) {
-                oneByOne |= broker.blame() != null;
-                broker.abandon();
-            }
-            connection = null;
+            abandon();
             throw e;
+        }
+    }
+
+    /** Notices a lost connection, and so sends again what it leaves in doubt though nothing new comes. */
+    @Override
+    public void idle() throws SinkException, InterruptedException {
+        try {
+            connected().requireAlive();
+        } catch (SinkException | InterruptedException | RuntimeException e) {
+            abandon();
+            throw e;
+        }
+    }
+
+    private MqttConnection connected() throws SinkException, InterruptedException {
+        MqttConnection broker = connection;
+        if (broker == null) {
+            broker = MqttConnection.open(
+                    server, "lightstroke-%s-%s-journal".formatted(topics.site(), topics.gateway()), null, patience);
+            connection = broker;
+            sendDoubtfulAgain(broker);
+        }
+        return broker;
+    }
+
+    private void abandon() {
+        MqttConnection broker = connection;
+        connection = null;
+        if (broker != null) {
+            oneByOne |= broker.blame() != null;
+            broker.abandon();
         }
     }
 

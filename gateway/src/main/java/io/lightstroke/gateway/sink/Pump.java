@@ -109,6 +109,7 @@ public final class Pump implements AutoCloseable {
         long cursor = journal.cursor(name());
         List<Numbered> entries = journal.read(cursor, atOnce);
         if (entries.isEmpty()) {
+            sink.idle();
             journal.awaitMore(cursor, IDLE);
             return Optional.empty();
         }

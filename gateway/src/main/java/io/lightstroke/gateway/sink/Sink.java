@@ -20,6 +20,13 @@ public interface Sink extends AutoCloseable {
      */
     Delivery deliver(List<Journal.Numbered> entries) throws SinkException, InterruptedException;
 
+    /**
+     * Called about each second while there is nothing to deliver.
+     *
+     * @throws SinkException when the other side could not take anything now
+     */
+    default void idle() throws SinkException, InterruptedException {}
+
     @Override
     void close();
 }

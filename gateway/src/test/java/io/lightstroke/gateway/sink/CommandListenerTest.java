@@ -148,6 +148,17 @@ class CommandListenerTest {
     }
 
     @Test
+    void whatIsBeingDoneIsAnsweredBeforeTheListenerCloses() throws Exception {
+        commander.send(ROOT + "tool/left/cmd/update", "{}", "last", ANSWERS, false);
+        await().atMost(LIMIT).until(() -> done.size() == 1);
+        Thread closing = new Thread(listener::close, "closing");
+        closing.start();
+        goOn.countDown();
+        await().atMost(LIMIT).until(() -> !commander.answers("last").isEmpty());
+        closing.join();
+    }
+
+    @Test
     void oneThatWaitedLongerThanItIsValidIsRefused() throws Exception {
         commander.send(ROOT + "tool/left/cmd/update", "{}", "first", ANSWERS, false);
         await().atMost(LIMIT).until(() -> done.size() == 1);

@@ -1,5 +1,6 @@
 package io.lightstroke.gateway.sink;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -14,7 +15,6 @@ import io.lightstroke.messages.MqttServer;
 import io.lightstroke.messages.Topics;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,7 +54,7 @@ class MosquittoAccessListTest {
         Path acl = Files.writeString(folder.resolve("acl"), block.group(1));
         Path passwords = folder.resolve("passwords");
         Files.createFile(passwords);
-        for (String user : List.of("gateway-1", "eva", "grafana", "nobody")) {
+        for (String user : List.of("gateway-1", "eva", "grafana", "homeassistant", "nobody")) {
             try (Program.Running made =
                     Program.MOSQUITTO_PASSWD.start(folder, "-b", passwords.toString(), user, password(user))) {
                 assertEquals(0, made.process().waitFor());
@@ -106,6 +106,14 @@ class MosquittoAccessListTest {
             await().atMost(LIMIT)
                     .until(() -> heard.containsAll(List.of(ROOT + "status", ROOT + "tool/left/samples", TARE)));
             await().atMost(LIMIT).until(() -> live.problem().isEmpty());
+            // Home Assistant hears of the tool, and once more when it has started.
+            List<String> announced = new CopyOnWriteArrayList<>();
+            MqttConnection home = connect("homeassistant");
+            assertEquals(
+                    null, home.subscribe("homeassistant/device/+/config", (topic, message) -> announced.add(topic)));
+            await().atMost(LIMIT).until(() -> announced.size() == 1);
+            home.publish(new Message("homeassistant/status", "online".getBytes(UTF_8), 1, false, 0), refusal -> {});
+            await().atMost(LIMIT).until(() -> announced.size() == 2);
         }
     }
 
@@ -198,7 +206,7 @@ class MosquittoAccessListTest {
     /** Why it was refused; empty: accepted. */
     private static Optional<String> publish(MqttConnection connection, String topic) throws Exception {
         AtomicReference<Optional<String>> words = new AtomicReference<>();
-        Message message = new Message(topic, "{}".getBytes(StandardCharsets.UTF_8), 1, false, 0);
+        Message message = new Message(topic, "{}".getBytes(UTF_8), 1, false, 0);
         connection.publish(
                 message, refusal -> words.set(Optional.ofNullable(refusal).map(MqttConnection.Refusal::words)));
         connection.awaitAll();

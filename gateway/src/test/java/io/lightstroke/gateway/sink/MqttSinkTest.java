@@ -200,6 +200,30 @@ class MqttSinkTest {
         }
     }
 
+    @Test
+    void whatWasAcknowledgedJustBeforeTheBrokerDiedIsSentAgainThoughNothingNewComes() throws Exception {
+        Mosquitto mosquitto = new Mosquitto(
+                folder, "allow_anonymous true", "persistence true", "persistence_location " + folder + "/");
+        try (Program.Running broker = mosquitto.start()) {
+            MqttSubscriber.durable(mosquitto.url(), "witness", "lightstroke/v1/#")
+                    .close();
+        }
+        try (Pump pump = new Pump(journal, new MqttSink(mosquitto.server(), TOPICS))) {
+            try (Program.Running broker = mosquitto.start()) {
+                journal.append(Entries.session("left", 0));
+                assertTrue(journal.flush(LIMIT) && pump.drain(LIMIT));
+                broker.kill(); // It had the messages for the witness in memory only.
+                await().atMost(LIMIT).until(() -> pump.problem().isPresent());
+            }
+            try (Program.Running broker = mosquitto.start();
+                    MqttSubscriber witness = MqttSubscriber.durable(mosquitto.url(), "witness", "lightstroke/v1/#")) {
+                await().atMost(LIMIT).until(() -> witness.received().size() == 2);
+                await().atMost(LIMIT).until(() -> pump.problem().isEmpty());
+                assertEquals(new SinkAccount(25, 25, 0, 0, 0), journal.account("mqtt"));
+            }
+        }
+    }
+
     private static Set<String> texts(List<Received> messages) {
         return messages.stream().map(Received::text).collect(Collectors.toSet());
     }
