@@ -174,6 +174,7 @@ public final class CueBench {
                 null,
                 new GatewayConfig.Mqtt(GatewayConfig.Mqtt.EMBEDDED, 0, null, null, null),
                 null,
+                new GatewayConfig.Http(GatewayConfig.Http.OFF, GatewayConfig.Http.LOOPBACK),
                 new GatewayConfig.Simulated(scenario, seed));
     }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Moves the journal into one sink, in order, at least once, on a thread of its own: reads after the sink's cursor,
@@ -72,6 +73,7 @@ public final class Pump implements AutoCloseable {
     }
 
     private void run() {
+        MDC.put("sink", name());
         try {
             while (!closing) {
                 List<Numbered> entries = attempt(() -> next());
