@@ -42,6 +42,9 @@ final class Watch implements AutoCloseable {
     /** A look at a long backlog takes time: it is done so seldom that it costs no more than this part of it. */
     private static final int REST_PER_LOOK = 10;
 
+    /** Some are not for sinks, and have no time. */
+    private static final int NEXT_ENTRIES = 10;
+
     private static final Duration CLOCK_EVERY = Duration.ofMinutes(1);
     /** What was seen before is not known any more. */
     private static final Duration STALE = Duration.ofSeconds(30);
@@ -216,7 +219,9 @@ final class Watch implements AutoCloseable {
                 cursor,
                 journal.lastSeq(),
                 accounts,
-                journal.read(cursor, 1).stream().findFirst().flatMap(next -> time(next.entry())));
+                journal.read(cursor, NEXT_ENTRIES).stream()
+                        .flatMap(next -> time(next.entry()).stream())
+                        .findFirst());
     }
 
     private static Optional<Instant> time(JournalEntry entry) {

@@ -26,7 +26,8 @@ final class StatusText {
 
     static void print(PrintWriter out, Health health) {
         StatusText text = new StatusText(out);
-        text.line("%s: %s, up %s%n", health.topics(), health.status().word(), time(health.uptimeS()));
+        text.line("%s: %s, up %s", health.topics(), health.status().word(), time(health.uptimeS()));
+        text.line("");
         text.tools(health);
         text.sinks(health);
         text.rest(health);
@@ -35,14 +36,16 @@ final class StatusText {
 
     static void print(PrintWriter out, StatusCommand.Left left) {
         StatusText text = new StatusText(out);
-        text.line("No gateway answers for %s%n", left.data());
+        text.line("No gateway answers for %s", left.data());
+        text.line("");
         StatusCommand.LeftJournal journal = left.journal();
         if (journal == null) {
             text.line("There is no journal either.");
             return;
         }
         text.line("Its journal, as it was left: %s", size(journal.fileBytes()));
-        text.line("Last sample: %s%n", time(journal.lastSample()));
+        text.line("Last sample: %s", time(journal.lastSample()));
+        text.line("");
         String format = "%-10s %-10s %14s %14s %12s %12s";
         text.line(format, "Sink", "Kind", "Pending", "Delivered", "Set aside", "Expired");
         journal.accounts()
@@ -96,7 +99,7 @@ final class StatusText {
                     time(Math.round(sink.behindS())),
                     count(sum(sink.accounts(), SinkAccount::setAside)),
                     sink.catchUp() == null ? "" : time(sink.oldestPending()));
-            if (sink.catchUp() != null) {
+            if (sink.catchUp() != null && sink.problem() == null) {
                 line("    catching up: %s", sink.catchUp().words());
             }
         }
@@ -120,7 +123,8 @@ final class StatusText {
         if (health.reasons().isEmpty()) {
             return;
         }
-        line("%nWhy it is not ready:");
+        line("");
+        line("Why it is not ready:");
         for (Health.Reason reason : health.reasons()) {
             line("  %s: %s", reason.part(), reason.code());
             wrap(reason.words());
@@ -156,6 +160,9 @@ final class StatusText {
     }
 
     private static String size(long bytes) {
+        if (bytes >= 10L << 30) {
+            return String.format(Locale.ROOT, "%,d GiB", bytes >> 30);
+        }
         return bytes < 10L << 20
                 ? String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20))
                 : String.format(Locale.ROOT, "%,d MiB", bytes >> 20);

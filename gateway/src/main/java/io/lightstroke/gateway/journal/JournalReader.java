@@ -72,6 +72,7 @@ public final class JournalReader implements AutoCloseable {
     }
 
     private static Connection connect(Path file) throws SQLException {
+        SqliteNatives.load();
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(true);
         config.setBusyTimeout(5000);
