@@ -356,10 +356,10 @@ public final class ToolSession implements AutoCloseable {
                 accounting());
     }
 
-    /** Why the last attempt to reach it failed; null when it did not, or the tool was not heard. */
+    /** Why the last attempt to reach it failed; null while it streams, and when it was only not heard. */
     @Nullable
     String failure() {
-        return failure;
+        return state() == ToolStatus.Link.STREAMING ? null : failure;
     }
 
     private void run() {

@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +42,8 @@ final class Watch implements AutoCloseable {
     private static final Duration EVERY = Duration.ofSeconds(1);
     /** A look at a long backlog takes time: it is done so seldom that it costs no more than this part of it. */
     private static final int REST_PER_LOOK = 10;
+
+    private static final Duration LONGEST_REST = Duration.ofSeconds(15);
 
     /** Some are not for sinks, and have no time. */
     private static final int NEXT_ENTRIES = 10;
@@ -66,7 +69,7 @@ final class Watch implements AutoCloseable {
     private final Map<Pump, SinkWatch> sinkWatches = new LinkedHashMap<>();
     private final Map<String, Backlog> backfills = new HashMap<>();
     private long journaledBefore = -1;
-    private long tookNanos = startedNanos;
+    private long committedNanos = startedNanos;
     private @Nullable Boolean clockSynchronised;
     private long clockNanos = startedNanos - CLOCK_EVERY.toNanos();
 
@@ -110,6 +113,7 @@ final class Watch implements AutoCloseable {
         thread.start();
     }
 
+    /** By kind of record. */
     private Map<String, SinkAccount> accounts(String sink) {
         return Map.of("samples", journal.account(sink));
     }
@@ -136,18 +140,10 @@ final class Watch implements AutoCloseable {
         List<Health.Reason> reasons =
                 new ArrayList<>(Reasons.of(linkNow, tools, sinks, journalSeen, liveNow, heard, synchronised));
         if (!known) {
-            reasons.add(
-                    0,
-                    new Health.Reason(
-                            "journal",
-                            "unknown",
-                            "the journal and the sinks were not looked at%s"
-                                    .formatted(
-                                            seen == null
-                                                    ? " yet"
-                                                    : " for %d s"
-                                                            .formatted(Duration.ofNanos(now - seen.atNanos)
-                                                                    .toSeconds()))));
+            String since = seen == null
+                    ? " yet"
+                    : " for %d s".formatted(Duration.ofNanos(now - seen.atNanos).toSeconds());
+            reasons.add(0, new Health.Reason("journal", "unknown", "journal and sinks were not looked at" + since));
         }
         return new Health(
                 1,
@@ -181,9 +177,8 @@ final class Watch implements AutoCloseable {
                         said = true;
                     }
                 }
-                long tookNanos = System.nanoTime() - beganNanos;
-                Thread.sleep(Duration.ofNanos(Math.max(EVERY.toNanos(), REST_PER_LOOK * tookNanos))
-                        .toMillis());
+                long restNanos = REST_PER_LOOK * (System.nanoTime() - beganNanos);
+                TimeUnit.NANOSECONDS.sleep(Math.min(Math.max(EVERY.toNanos(), restNanos), LONGEST_REST.toNanos()));
             }
         } catch (InterruptedException e) {
             // closed
@@ -243,15 +238,20 @@ final class Watch implements AutoCloseable {
         }
         if (journaled != journaledBefore || inFlight <= 0) {
             journaledBefore = journaled;
-            tookNanos = now;
+            committedNanos = now;
         }
         long bytes = 0;
         for (String name : List.of("journal.db", "journal.db-wal")) {
             Path file = data.resolve(name);
             bytes += Files.exists(file) ? Files.size(file) : 0;
         }
+        // The one place for what the journal itself has to say.
+        String problem = null;
         return new Health.Journal(
-                null, (now - tookNanos) / 1e9, bytes, Files.getFileStore(data).getUsableSpace());
+                problem,
+                (now - committedNanos) / 1e9,
+                bytes,
+                Files.getFileStore(data).getUsableSpace());
     }
 
     @Override

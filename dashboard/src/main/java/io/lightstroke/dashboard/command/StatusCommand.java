@@ -85,7 +85,7 @@ final class StatusCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     /** What is left where no gateway answers. */
-    record Left(int v, String status, Path data, @Nullable LeftJournal journal) {}
+    record Left(int v, String status, String data, @Nullable LeftJournal journal) {}
 
     /**
      * @param lastSample absent when there is none
@@ -140,7 +140,7 @@ final class StatusCommand implements Callable<Integer> {
             }
             code = health.status() == Health.Status.READY ? Lightstroke.OK : Lightstroke.FAILED;
         } else {
-            Left left = new Left(1, "not_running", data.toAbsolutePath(), journal(data));
+            Left left = new Left(1, "not_running", data.toAbsolutePath().toString(), journal(data));
             if (json) {
                 out().println(Json.text(left));
             } else {

@@ -88,7 +88,7 @@ final class StatusText {
 
     private void sinks(Health health) {
         String format =
-                "%-" + width("Sink", health.sinks().stream().map(Health.Sink::sink)) + "s  %-14s %14s %9s %12s  %s";
+                "%-" + width("Sink", health.sinks().stream().map(Health.Sink::sink)) + "s  %-14s %12s %8s %10s  %s";
         line(format, "Sink", "State", "Pending", "Behind", "Set aside", "Oldest pending");
         for (Health.Sink sink : health.sinks()) {
             line(

@@ -99,6 +99,7 @@ class StatusTest {
         fitsATerminal(after);
         JsonNode left = json(status("--json").out());
         assertEquals("not_running", left.get("status").asText());
+        assertEquals(data().toString(), left.get("data").asText());
         assertTrue(left.at("/journal/file_bytes").asLong() > 0, left.toString());
         assertTrue(left.at("/journal/last_sample").asText().endsWith("Z"), left.toString());
         JsonNode account = left.at("/journal/accounts/mqtt/samples");

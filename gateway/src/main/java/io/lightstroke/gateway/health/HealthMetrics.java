@@ -93,6 +93,10 @@ public final class HealthMetrics implements AutoCloseable {
                 "lightstroke_reasons",
                 "Why it is not ready: how many reasons.",
                 health.reasons().size()));
+        all.add(gauge(
+                "lightstroke_link_up",
+                "There is a way to tools: an adapter, and BlueZ.",
+                flag(health.link().problem() == null)));
         ofTools(health.tools(), all);
         ofSinks(health.sinks(), all);
         all.add(gauge(

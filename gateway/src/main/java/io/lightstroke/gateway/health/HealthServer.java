@@ -117,17 +117,20 @@ public final class HealthServer implements AutoCloseable {
     }
 
     private static HttpServer bind(InetAddress address, @Nullable Integer port) throws IOException {
-        try {
-            return HttpServer.create(new InetSocketAddress(address, port == null ? USUAL_PORT : port), 0);
-        } catch (BindException e) {
-            if (port == null) {
-                LOG.warn(
-                        "port {} for health and metrics is taken, so any free one; http.port sets another", USUAL_PORT);
-                return HttpServer.create(new InetSocketAddress(address, 0), 0);
+        if (port == null) {
+            try {
+                return HttpServer.create(new InetSocketAddress(address, USUAL_PORT), 0);
+            } catch (BindException e) {
+                LOG.warn("port {} for health and metrics is not free, so any free one", USUAL_PORT);
             }
+        }
+        int wanted = port == null ? 0 : port;
+        try {
+            return HttpServer.create(new InetSocketAddress(address, wanted), 0);
+        } catch (BindException e) {
             throw new IOException(
-                    "http.port: want a free port on %s, got %d: %s"
-                            .formatted(address.getHostAddress(), port, e.getMessage()),
+                    "http: want a free port on an address of this machine, got %d on %s: %s"
+                            .formatted(wanted, address.getHostAddress(), e.getMessage()),
                     e);
         }
     }

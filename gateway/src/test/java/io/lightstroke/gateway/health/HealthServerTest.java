@@ -103,7 +103,8 @@ class HealthServerTest {
             IOException failure = assertThrows(IOException.class, () -> start(other.getLocalPort()));
             assertTrue(
                     failure.getMessage()
-                            .startsWith("http.port: want a free port on 127.0.0.1, got " + other.getLocalPort()),
+                            .startsWith("http: want a free port on an address of this machine, got %d on 127.0.0.1"
+                                    .formatted(other.getLocalPort())),
                     failure.getMessage());
             assertEquals(Optional.empty(), HealthServer.Address.of(folder));
         }
