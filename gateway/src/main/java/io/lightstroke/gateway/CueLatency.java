@@ -38,6 +38,16 @@ final class CueLatency {
         record(filter, filterUs);
     }
 
+    /** Of the whole way of each cue, microseconds; is recorded to. */
+    Histogram totalUs() {
+        return total;
+    }
+
+    /** Of its part inside the gateway, microseconds; is recorded to. */
+    Histogram gatewayUs() {
+        return gateway;
+    }
+
     /** Cues written. */
     long cues() {
         return total.getTotalCount();

@@ -2,10 +2,14 @@ package io.lightstroke.gateway;
 
 import io.lightstroke.gateway.broker.EmbeddedBroker;
 import io.lightstroke.gateway.guideline.PressureLimits;
+import io.lightstroke.gateway.health.Health;
+import io.lightstroke.gateway.health.HealthMetrics;
+import io.lightstroke.gateway.health.HealthServer;
 import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.JournalException;
 import io.lightstroke.gateway.journal.JournalReader;
 import io.lightstroke.gateway.journal.SinkAccount;
+import io.lightstroke.gateway.link.AwaitedLink;
 import io.lightstroke.gateway.link.BlueZ;
 import io.lightstroke.gateway.link.BlueZLink;
 import io.lightstroke.gateway.link.LinkException;
@@ -40,6 +44,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -88,12 +93,21 @@ public final class Gateway implements AutoCloseable {
     public static Gateway start(GatewayConfig config, Path data)
             throws IOException, JournalException, LinkException, InvalidDocumentException, InterruptedException {
         if (config.link() != GatewayConfig.Link.SIMULATED) {
-            return start(config, data, bluetooth(config.link(), config.adapter()));
+            return start(config, data, awaited(config.link(), config.adapter()));
         }
         List<SimulatedTool> tools = simulatedTools(config);
         Gateway gateway = start(config, data, new SimulatedLink(tools));
         gateway.started.addLast(new RealTime(tools));
         return gateway;
+    }
+
+    /** A gateway starts without an adapter too, and takes it when it comes. */
+    private static ToolLink awaited(GatewayConfig.Link wanted, @Nullable String adapter)
+            throws LinkException, InterruptedException {
+        if (wanted == GatewayConfig.Link.TINYB) {
+            TinyBLink.requireMachine();
+        }
+        return AwaitedLink.of(wanted.word(), () -> bluetooth(wanted, adapter));
     }
 
     /**
@@ -204,6 +218,24 @@ public final class Gateway implements AutoCloseable {
                     TimeUnit.MILLISECONDS);
             commands = open(new CommandListener(
                     mqtt, topics, new Commands(sessions, config.guideline(), journal, clock, new SecureRandom())));
+            String instance = UUID.randomUUID().toString();
+            Watch watch = open(new Watch(
+                    new Watch.Identity(instance, SOFTWARE, topics.root()),
+                    data,
+                    sessions,
+                    pumps,
+                    journal,
+                    live,
+                    commands,
+                    () -> new Health.Link(
+                            link.name(),
+                            link instanceof AwaitedLink awaited
+                                    ? awaited.problem().orElse(null)
+                                    : null),
+                    clock));
+            if (!config.http().off()) {
+                answer(config.http(), data, instance, watch);
+            }
             live.ready();
             sessions.forEach(ToolSession::start);
             LOG.info("gateway {} over link {}, {} tools allowed", topics.root(), link.name(), sessions.size());
@@ -213,6 +245,26 @@ public final class Gateway implements AutoCloseable {
                 closeStarted();
             }
         }
+    }
+
+    private void answer(GatewayConfig.Http http, Path data, String instance, Watch watch) throws IOException {
+        HealthMetrics metrics = open(new HealthMetrics(
+                watch::health,
+                List.of(
+                        new HealthMetrics.Times(
+                                "lightstroke_cue_latency_seconds",
+                                "From the sample that completed the rule to the cue written to the link.",
+                                latency.totalUs()),
+                        new HealthMetrics.Times(
+                                "lightstroke_cue_gateway_seconds",
+                                "The part of it inside the gateway.",
+                                latency.gatewayUs()),
+                        new HealthMetrics.Times(
+                                "lightstroke_journal_commit_seconds",
+                                "Of each commit, until it was synced to disk.",
+                                journal.commitUs()))));
+        HealthServer unused =
+                open(new HealthServer(http.address(), http.number(), data, instance, watch::health, metrics::scrape));
     }
 
     /** Does it with each, whatever goes wrong with one. */
@@ -337,6 +389,14 @@ public final class Gateway implements AutoCloseable {
         for (Pump pump : pumps) {
             pump.drain(Duration.ofNanos(Math.max(0, endNanos - System.nanoTime())));
         }
+    }
+
+    /** Samples that each sink still has to get. */
+    public Map<String, Long> pending() {
+        Map<String, Long> pending = new LinkedHashMap<>();
+        pumps.forEach(
+                pump -> pending.put(pump.name(), journal.account(pump.name()).pending()));
+        return pending;
     }
 
     /** The account since start. What was still pending for a sink from an earlier run counts as journaled for it. */

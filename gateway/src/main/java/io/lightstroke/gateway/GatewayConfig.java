@@ -47,6 +47,7 @@ public record GatewayConfig(
         @Nullable Limits limits,
         Mqtt mqtt,
         @Nullable Influx influx,
+        Http http,
         Simulated simulated) {
 
     public enum Link {
@@ -164,6 +165,12 @@ public record GatewayConfig(
         public boolean embedded() {
             return broker.equals(EMBEDDED);
         }
+
+        /** Without the password. */
+        @Override
+        public String toString() {
+            return embedded() ? EMBEDDED + ", port " + port : (user == null ? "" : user + " at ") + broker;
+        }
     }
 
     public record Influx(
@@ -188,6 +195,12 @@ public record GatewayConfig(
             }
         }
 
+        /** Without password and token. */
+        @Override
+        public String toString() {
+            return server().toString();
+        }
+
         InfluxServer server() {
             return switch (api) {
                 case V1 -> new InfluxServer.V1(url, Objects.requireNonNull(database), user, password, keepDays);
@@ -200,6 +213,30 @@ public record GatewayConfig(
                             keepDays);
                 case V3 -> new InfluxServer.V3(url, Objects.requireNonNull(database), token);
             };
+        }
+    }
+
+    /**
+     * Where health and metrics are answered.
+     *
+     * @param port a number, 0 for any free one; {@code off}; null for the usual one, or any free one when that is taken
+     * @param address on which it listens; on another than loopback everybody there can read it
+     */
+    public record Http(@Nullable String port, String address) {
+        public static final String OFF = "off";
+        public static final String LOOPBACK = "127.0.0.1";
+
+        public Http {
+            port = "false".equals(port) ? OFF : port; // YAML reads off as false
+        }
+
+        boolean off() {
+            return OFF.equals(port);
+        }
+
+        @Nullable
+        Integer number() {
+            return port == null || off() ? null : Integer.valueOf(port);
         }
     }
 

@@ -38,6 +38,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * One tool that is allowed in, on one thread of its own: reach it, serve it, and begin anew when it falls silent. Whether
@@ -94,6 +95,7 @@ public final class ToolSession implements AutoCloseable {
     private @Nullable ServedTool served;
 
     private volatile boolean closing;
+    private volatile @Nullable String failure;
 
     ToolSession(
             GatewayConfig.Tool tool,
@@ -336,27 +338,38 @@ public final class ToolSession implements AutoCloseable {
     }
 
     synchronized void publishStatus() {
+        live.status(tool.id(), status());
+    }
+
+    /** As it is published. */
+    ToolStatus status() {
         OptionalLong last = health.lastFrameNanos();
-        live.status(
-                tool.id(),
-                new ToolStatus(
-                        1,
-                        clock.instant(),
-                        health.link(),
-                        health.backfilling(),
-                        health.alerts(),
-                        health.batteryPercent(),
-                        last.isPresent() ? (System.nanoTime() - last.getAsLong()) / 1_000_000 : null,
-                        ladder.counts(),
-                        accounting()));
+        return new ToolStatus(
+                1,
+                clock.instant(),
+                health.link(),
+                health.backfilling(),
+                health.alerts(),
+                health.batteryPercent(),
+                last.isPresent() ? (System.nanoTime() - last.getAsLong()) / 1_000_000 : null,
+                ladder.counts(),
+                accounting());
+    }
+
+    /** Why the last attempt to reach it failed; null while it streams, and when it was only not heard. */
+    @Nullable
+    String failure() {
+        return state() == ToolStatus.Link.STREAMING ? null : failure;
     }
 
     private void run() {
+        MDC.put("tool", tool.id());
         Duration pause = FIRST_PAUSE;
         try {
             while (!closing) {
                 health.become(ToolStatus.Link.CONNECTING);
                 String failure = serveOnce();
+                this.failure = failure.isEmpty() ? null : failure;
                 boolean streamed = health.streamingSinceNanos().isPresent();
                 health.become(
                         closing || health.lastFrameNanos().isEmpty() ? ToolStatus.Link.ABSENT : ToolStatus.Link.LOST);

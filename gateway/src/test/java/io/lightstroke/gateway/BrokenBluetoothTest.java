@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lightstroke.gateway.health.Http;
+import io.lightstroke.gateway.link.AwaitedLink;
 import io.lightstroke.gateway.link.BlueZ;
+import io.lightstroke.gateway.link.LinkException;
 import io.lightstroke.gateway.link.PasskeyPrompt;
 import io.lightstroke.gateway.link.ToolLink;
 import io.lightstroke.protocol.ControlRequest;
@@ -21,6 +25,7 @@ import io.lightstroke.testing.Program;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -54,7 +59,7 @@ abstract class BrokenBluetoothTest {
     @SuppressWarnings("NullAway.Init")
     private RealTime time;
 
-    abstract ToolLink link(String busAddress) throws Exception;
+    abstract ToolLink link(String busAddress) throws LinkException, InterruptedException;
 
     /** Knows the passkey of the tool. */
     private static final class KnownPasskey implements PasskeyPrompt {
@@ -92,10 +97,14 @@ abstract class BrokenBluetoothTest {
     }
 
     private Gateway start(String trust) throws Exception {
+        return start(trust, link(bus.address()));
+    }
+
+    private Gateway start(String trust, ToolLink link) throws Exception {
         String yaml = "mqtt: {port: 0}\ntrust: %s\ntools:\n".formatted(trust)
                 + "  - {id: tool-1, address: \"%s\"}%n  - {id: tool-2, address: \"%s\"}%n"
                         .formatted(SimulatedTools.address(1), SimulatedTools.address(2));
-        return Gateway.start(GatewayConfig.parse("test", yaml), folder, link(bus.address()));
+        return Gateway.start(GatewayConfig.parse("test", yaml), folder, link);
     }
 
     private static void awaitStreaming(Gateway gateway, long sinceNanos, Duration limit) {
@@ -168,6 +177,26 @@ abstract class BrokenBluetoothTest {
             Thread.sleep(3000);
             bluez.addAdapter();
         });
+    }
+
+    @Test
+    void anAdapterThatIsNotThereAtTheStartIsTakenWhenItComes() throws Exception {
+        bluez.removeAdapter();
+        try (Gateway gateway = start("open", AwaitedLink.of("auto", () -> link(bus.address())))) {
+            Awaitility.await()
+                    .atMost(LONG)
+                    .until(() -> Http.of(folder).health().at("/status").asText().equals("degraded"));
+            JsonNode health = Http.of(folder).health();
+            assertEquals("auto", health.at("/link/link").asText());
+            assertTrue(health.at("/link/problem").asText().contains("adapter"), health.toString());
+            assertTrue(health.get("reasons").toString().contains("link-down"), health.toString());
+            assertEquals(Map.of(), gateway.sessions().get(0).recovery(), "nothing to recover from");
+            long pluggedInNanos = System.nanoTime();
+            bluez.addAdapter();
+            awaitStreaming(gateway, pluggedInNanos, STREAMS_AGAIN);
+            assertTrue(Http.of(folder).health().at("/link/problem").isMissingNode());
+            nothingIsLost(gateway);
+        }
     }
 
     @Test

@@ -233,6 +233,48 @@ class GatewayConfigTest {
     }
 
     @Test
+    void healthIsAnsweredOnLoopbackUnlessToldOtherwise() throws Exception {
+        assertEquals(
+                new GatewayConfig.Http(null, "127.0.0.1"),
+                GatewayConfig.parse("gateway.yaml", ONE_TOOL).http());
+        assertEquals(
+                new GatewayConfig.Http("9000", "::1"),
+                GatewayConfig.parse("gateway.yaml", ONE_TOOL + "http: {port: 9000, address: '::1'}")
+                        .http());
+        for (String off : List.of("off", "'off'")) {
+            assertTrue(GatewayConfig.parse("gateway.yaml", ONE_TOOL + "http: {port: %s}".formatted(off))
+                    .http()
+                    .off());
+        }
+        assertEquals(
+                List.of(
+                        "http.address: want an address of this machine, for example 127.0.0.1, got \"everywhere\"",
+                        "http.port: want a port from 0 (any free one) to 65535, or off, got 65536"),
+                mistakes(ONE_TOOL + "http: {port: 65536, address: everywhere}"));
+        for (String wrong : List.of("\"none\"", "true", "-1")) {
+            assertEquals(
+                    List.of("http.port: want a port from 0 (any free one) to 65535, or off, got " + wrong),
+                    mistakes(ONE_TOOL + "http: {port: %s}".formatted(wrong)));
+        }
+    }
+
+    @Test
+    void noSecretIsPrinted() throws Exception {
+        for (String influx : List.of(
+                "{url: 'http://h:1', user: writer, password: secret-1}",
+                "{url: 'http://h:1', api: v2, org: o, bucket: b, token: secret-2}")) {
+            String printed = GatewayConfig.parse("gateway.yaml", ONE_TOOL + """
+                    mqtt: {broker: "tcp://h:1", user: gateway, password: secret-3}
+                    influx: %s
+                    """.formatted(influx))
+                    .toString();
+            assertTrue(printed.contains("gateway at tcp://h:1"), printed);
+            assertTrue(printed.contains("http://h:1"), printed);
+            assertFalse(printed.contains("secret"), printed);
+        }
+    }
+
+    @Test
     void anEmptyFileWantsTools() {
         assertEquals(
                 List.of("tools: want a list of 1 to 64 tools, each with id and address, got nothing"), mistakes(""));

@@ -51,12 +51,9 @@ final class BenchAccuracy implements Callable<Integer> {
         }
         long beganNanos = System.nanoTime();
         AccuracyBench.Result result;
-        try (ProgressLine progress = new ProgressLine()) {
+        try (Bar bar = new Bar("sessions", sessions)) {
             AtomicInteger done = new AtomicInteger();
-            result = AccuracyBench.run(sessions, seed, () -> {
-                int count = done.incrementAndGet();
-                progress.show(() -> "%d of %d sessions".formatted(count, sessions));
-            });
+            result = AccuracyBench.run(sessions, seed, () -> bar.to(done.incrementAndGet()));
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

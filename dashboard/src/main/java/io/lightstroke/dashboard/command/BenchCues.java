@@ -57,16 +57,16 @@ final class BenchCues implements Callable<Integer> {
         Bench.require(spec, "--interval", intervalMs, MOST_INTERVAL_MS);
         CueBench.Result result;
         try (TemporaryFolder folder = new TemporaryFolder();
-                Stop stop = new Stop();
-                ProgressLine progress = new ProgressLine()) {
+                Stop stop = new Stop()) {
             result = CueBench.run(
                     tools, Duration.ofMillis(intervalMs), time, seed, SimulatedLink::new, folder.path(), length -> {
                         long endNanos = System.nanoTime() + length.toNanos();
-                        for (long left = length.toNanos(); left > 0 && !stop.requested(); ) {
-                            long secondsLeft = Duration.ofNanos(left).toSeconds();
-                            progress.show(() -> secondsLeft + " s left");
-                            stop.await(Duration.ofNanos(Math.min(left, 500_000_000)));
-                            left = endNanos - System.nanoTime();
+                        try (Bar bar = new Bar("seconds", length.toSeconds())) {
+                            for (long left = length.toNanos(); left > 0 && !stop.requested(); ) {
+                                bar.to(length.minusNanos(left).toSeconds());
+                                stop.await(Duration.ofNanos(Math.min(left, 500_000_000)));
+                                left = endNanos - System.nanoTime();
+                            }
                         }
                     });
         }

@@ -52,18 +52,11 @@ final class BenchStorm implements Callable<Integer> {
         Bench.require(spec, "--drops", drops, 1_000_000);
         StormBench.Result result;
         try (TemporaryFolder folder = new TemporaryFolder();
-                ProgressLine progress = new ProgressLine();
+                Bar bar = new Bar("links lost", drops);
                 SimulatedWorld world =
                         new SimulatedWorld(via, SimulatedTools.fleet(tools, Scenario.builtIn("calm"), seed))) {
             result = StormBench.run(
-                    world.link(),
-                    tools,
-                    drops,
-                    seed,
-                    world::drop,
-                    world::crashes,
-                    folder.path(),
-                    done -> progress.show(() -> done + " of " + drops + " links lost"));
+                    world.link(), tools, drops, seed, world::drop, world::crashes, folder.path(), bar::to);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

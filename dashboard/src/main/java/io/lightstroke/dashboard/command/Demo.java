@@ -99,6 +99,9 @@ final class Demo implements Callable<Integer> {
     @Option(names = "--json", description = "Print the summary as one JSON object, alone on standard output.")
     private boolean json;
 
+    @Mixin
+    private LogFormat log = new LogFormat();
+
     @Override
     public Integer call() throws Exception {
         if (tools < 1 || tools > 16) {
@@ -162,6 +165,7 @@ final class Demo implements Callable<Integer> {
                         ? null
                         : new GatewayConfig.Influx(
                                 influx, GatewayConfig.Influx.Api.V1, "lightstroke", null, null, null, null, null, null),
+                new GatewayConfig.Http("0", GatewayConfig.Http.LOOPBACK),
                 new GatewayConfig.Simulated(strokes.scenario, strokes.seed));
     }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -48,6 +49,9 @@ final class GatewayCommand implements Callable<Integer> {
     @Option(names = "--example", description = "Print a configuration with every setting explained, and end.")
     private boolean example;
 
+    @Mixin
+    private LogFormat log = new LogFormat();
+
     @Override
     public Integer call() throws Exception {
         if (example) {
@@ -64,7 +68,9 @@ final class GatewayCommand implements Callable<Integer> {
         Path data = settings.data() == null ? Places.data("gateway") : settings.data();
         try (Stop stop = new Stop();
                 Gateway gateway = Gateway.start(settings, data)) {
-            introduce(settings, data, gateway);
+            if (!log.json()) {
+                introduce(settings, data, gateway);
+            }
             stop.await(time);
             Summary summary = SummaryText.end(gateway, DRAIN_LIMIT, json);
             return stop.exitCode(summary.lawful() ? Lightstroke.OK : Lightstroke.FAILED);

@@ -68,6 +68,7 @@ public final class Lightstroke {
         CommandLine command = new CommandLine(new Lightstroke());
         command.addSubcommand(new Demo());
         command.addSubcommand(new GatewayCommand());
+        command.addSubcommand(new StatusCommand());
         command.addSubcommand(new DashboardCommand());
         command.addSubcommand(new Simulate());
         command.addSubcommand(new Scan());

@@ -156,19 +156,15 @@ final class ReplayCommand implements Callable<Integer> {
 
     private void csv(PressureLimits inForce, ReplayFindings.Collector collector, Notifications.Malformed malformed)
             throws IOException {
-        try (ProgressLine progress = new ProgressLine()) {
-            ForceCsv.replay(
-                    file,
-                    new Replay(inForce, collector.of(null, false)),
-                    malformed,
-                    lines -> progress.show(() -> "%,d lines read".formatted(lines)));
+        try (Bar bar = new Bar("lines read", Bar.ENDLESS)) {
+            ForceCsv.replay(file, new Replay(inForce, collector.of(null, false)), malformed, bar::to);
         }
     }
 
     private void journal(PressureLimits inForce, ReplayFindings.Collector collector)
             throws IOException, JournalException {
         try (JournalReader journal = JournalReader.open(file);
-                ProgressLine progress = new ProgressLine()) {
+                Bar bar = new Bar("samples replayed", Bar.ENDLESS)) {
             List<String> tools = journal.tools();
             if (tool != null && !tools.contains(tool)) {
                 throw new BadRecordingException(
@@ -198,7 +194,7 @@ final class ReplayCommand implements Callable<Integer> {
                         }
                     } else if (entry instanceof JournalEntry.Samples some) {
                         samples[0] += some.forceCn().length;
-                        progress.show(() -> "%s: %,d samples".formatted(one, samples[0]));
+                        bar.to(samples[0]);
                     }
                     replay.entry(entry);
                 });

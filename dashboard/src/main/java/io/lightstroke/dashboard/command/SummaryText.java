@@ -6,9 +6,17 @@ import io.lightstroke.messages.Accounting;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The end of a run, and its account for people. */
 final class SummaryText {
+    private static final Logger LOG = LoggerFactory.getLogger(SummaryText.class);
+    private static final Duration SAY_EVERY = Duration.ofSeconds(2);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(200);
+
     private SummaryText() {}
 
     /**
@@ -17,8 +25,7 @@ final class SummaryText {
      */
     static Summary end(Gateway gateway, Duration drainLimit, boolean json) throws InterruptedException {
         gateway.stopTools();
-        System.err.println("Stopped. Delivering what is left …");
-        gateway.drain(drainLimit);
+        drain(gateway, drainLimit);
         Summary summary = gateway.summary();
         if (json) {
             System.out.println(summary.json());
@@ -26,6 +33,40 @@ final class SummaryText {
             print(System.out, summary);
         }
         return summary;
+    }
+
+    /** Says how much is left: a bar on a terminal, else a line in the log now and then. */
+    private static void drain(Gateway gateway, Duration limit) throws InterruptedException {
+        long endNanos = System.nanoTime() + limit.toNanos();
+        long saidNanos = System.nanoTime() - SAY_EVERY.toNanos();
+        Map<String, Long> left = gateway.pending();
+        long most = sum(left);
+        try (Bar bar = new Bar("delivering what is left", most)) {
+            while (sum(left) > 0 && System.nanoTime() < endNanos) {
+                bar.to(most - sum(left));
+                if (!Bar.shown() && System.nanoTime() - saidNanos >= SAY_EVERY.toNanos()) {
+                    saidNanos = System.nanoTime();
+                    LOG.info("stopped, waiting for {}", words(left));
+                }
+                gateway.drain(LOOK_EVERY);
+                left = gateway.pending();
+            }
+        }
+        gateway.drain(Duration.ofNanos(Math.max(0, endNanos - System.nanoTime())));
+        if (sum(left) > 0) {
+            LOG.warn("not delivered within {} s, kept in the journal: {}", limit.toSeconds(), words(left));
+        }
+    }
+
+    private static String words(Map<String, Long> left) {
+        return left.entrySet().stream()
+                .filter(sink -> sink.getValue() > 0)
+                .map(sink -> "%s: %d left".formatted(sink.getKey(), sink.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static long sum(Map<String, Long> left) {
+        return left.values().stream().mapToLong(each -> each).sum();
     }
 
     private static void print(PrintStream out, Summary summary) {

@@ -174,6 +174,7 @@ public final class CueBench {
                 null,
                 GatewayConfig.Mqtt.at(GatewayConfig.Mqtt.EMBEDDED),
                 null,
+                new GatewayConfig.Http(GatewayConfig.Http.OFF, GatewayConfig.Http.LOOPBACK),
                 new GatewayConfig.Simulated(scenario, seed));
     }
 

@@ -23,7 +23,7 @@ public record MachineCheck(Path dataFolder, int port) {
     private static final long FREE_COMFORTABLY = 1024 * MIB;
 
     public List<Finding> run() {
-        return List.of(java(), data(), port(port), clock(synchronised()));
+        return List.of(java(), data(), port(port), clock(clockSynchronised()));
     }
 
     private static Finding java() {
@@ -55,7 +55,8 @@ public record MachineCheck(Path dataFolder, int port) {
         };
     }
 
-    private static String synchronised() {
+    /** Whether a time server keeps the clock: {@code yes}, {@code no}, or empty when the machine does not say. */
+    public static String clockSynchronised() {
         try {
             Process process = new ProcessBuilder("timedatectl", "show", "-p", "NTPSynchronized", "--value")
                     .redirectError(ProcessBuilder.Redirect.DISCARD)

@@ -28,6 +28,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +62,7 @@ public final class Journal implements AutoCloseable {
 
     private final Thread writer;
 
+    private final Histogram commitUs = new ConcurrentHistogram(TimeUnit.MINUTES.toMicros(10), 3);
     private final Map<String, Counts> countsByTool = new ConcurrentHashMap<>();
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -258,6 +261,11 @@ public final class Journal implements AutoCloseable {
     /** Samples of the tool that the journal could not keep, since it was opened. */
     public long samplesNotKept(String tool) {
         return counts(tool).notKept.sum();
+    }
+
+    /** How long each commit took until it was synced to disk, microseconds; is recorded to by the writing thread. */
+    public Histogram commitUs() {
+        return commitUs;
     }
 
     /**
@@ -561,6 +569,7 @@ public final class Journal implements AutoCloseable {
     }
 
     private boolean commit(List<JournalEntry> group, boolean refusing) {
+        long beganNanos = System.nanoTime();
         List<JournalEntry> rows = SampleBlobs.join(group);
         WriteConnection.Committed committed;
         try {
@@ -571,6 +580,8 @@ public final class Journal implements AutoCloseable {
             }
             return false;
         }
+        commitUs.recordValue(Math.min(
+                TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - beganNanos), commitUs.getHighestTrackableValue()));
         if (refusing) {
             LOG.info("journal {}: the disk takes entries again", file);
         }

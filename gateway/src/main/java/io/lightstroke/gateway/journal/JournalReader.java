@@ -14,6 +14,9 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -69,6 +72,7 @@ public final class JournalReader implements AutoCloseable {
     }
 
     private static Connection connect(Path file) throws SQLException {
+        SqliteNatives.load();
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(true);
         config.setBusyTimeout(5000);
@@ -107,6 +111,42 @@ public final class JournalReader implements AutoCloseable {
                     tools.add(row.getString(1));
                 }
                 return tools;
+            }
+        });
+    }
+
+    /** Where what was journaled went, by sink, then by kind of record. */
+    public Map<String, Map<String, SinkAccount>> accounts() {
+        return reading("accounts", () -> {
+            try (PreparedStatement query = prepare("select c.sink, t.samples - c.base, c.delivered,"
+                            + " (select coalesce(sum(length(force)), 0) / 2 from samples where seq > c.seq),"
+                            + " c.set_aside, c.expired from cursor c, total t order by c.sink");
+                    ResultSet row = query.executeQuery()) {
+                Map<String, Map<String, SinkAccount>> accounts = new TreeMap<>();
+                while (row.next()) {
+                    accounts.put(
+                            row.getString(1),
+                            Map.of(
+                                    "samples",
+                                    new SinkAccount(
+                                            row.getLong(2),
+                                            row.getLong(3),
+                                            row.getLong(4),
+                                            row.getLong(5),
+                                            row.getLong(6))));
+                }
+                return accounts;
+            }
+        });
+    }
+
+    /** UTC of the newest sample of all tools, microseconds since 1970. */
+    public OptionalLong lastUtcUs() {
+        return reading("newest sample", () -> {
+            try (PreparedStatement query = prepare("select max(last_utc_us) from boot where last_index >= 0");
+                    ResultSet row = query.executeQuery()) {
+                long utcUs = row.next() ? row.getLong(1) : 0;
+                return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(utcUs);
             }
         });
     }

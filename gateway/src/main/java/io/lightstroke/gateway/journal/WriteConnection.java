@@ -60,7 +60,8 @@ final class WriteConnection implements AutoCloseable {
         }
     }
 
-    static SQLiteConfig configuration() {
+    static SQLiteConfig configuration() throws SQLException {
+        SqliteNatives.load();
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);

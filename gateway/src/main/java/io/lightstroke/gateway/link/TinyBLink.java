@@ -41,8 +41,13 @@ public final class TinyBLink implements ToolLink {
     public TinyBLink(@Nullable String adapter, @Nullable String bus) throws LinkException, InterruptedException {
         this.adapter = adapter;
         this.bus = bus;
-        TinyBNatives.requireMachine();
+        requireMachine();
         process = TinyBProcess.start(adapter, bus);
+    }
+
+    /** @throws LinkException TinyB has nothing for this machine, and never will */
+    public static void requireMachine() throws LinkException {
+        TinyBNatives.requireMachine();
     }
 
     /** How often TinyB's process has crashed, or had to be killed because it hung. */

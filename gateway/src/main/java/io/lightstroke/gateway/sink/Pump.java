@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Moves the journal into one sink, in order, at least once, on a thread of its own: reads after the sink's cursor,
@@ -76,6 +77,7 @@ public final class Pump implements AutoCloseable {
     private record Delivered(long lastSeq, Delivery delivery) {}
 
     private void run() {
+        MDC.put("sink", name());
         try {
             while (!closing) {
                 Optional<Delivered> delivered = attempt(this::deliverNext);

@@ -1,0 +1,263 @@
+package io.lightstroke.gateway;
+
+import io.lightstroke.gateway.doctor.MachineCheck;
+import io.lightstroke.gateway.health.Backlog;
+import io.lightstroke.gateway.health.Health;
+import io.lightstroke.gateway.health.Progress;
+import io.lightstroke.gateway.health.Reasons;
+import io.lightstroke.gateway.health.SinkWatch;
+import io.lightstroke.gateway.journal.Journal;
+import io.lightstroke.gateway.journal.JournalEntry;
+import io.lightstroke.gateway.journal.SinkAccount;
+import io.lightstroke.gateway.sink.CommandListener;
+import io.lightstroke.gateway.sink.LivePublisher;
+import io.lightstroke.gateway.sink.Pump;
+import io.lightstroke.messages.Accounting;
+import io.lightstroke.messages.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at every part of a gateway once a second, on a thread of its own, so that nobody who asks how it stands holds up
+ * the journal. Takes no lock of a cue's path.
+ */
+final class Watch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
+
+    private static final Duration EVERY = Duration.ofSeconds(1);
+    /** A look at a long backlog takes time: it is done so seldom that it costs no more than this part of it. */
+    private static final int REST_PER_LOOK = 10;
+
+    private static final Duration LONGEST_REST = Duration.ofSeconds(15);
+
+    /** Some are not for sinks, and have no time. */
+    private static final int NEXT_ENTRIES = 10;
+
+    private static final Duration CLOCK_EVERY = Duration.ofMinutes(1);
+    /** What was seen before is not known any more. */
+    private static final Duration STALE = Duration.ofSeconds(30);
+
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+
+    private final Identity identity;
+    private final Path data;
+    private final List<ToolSession> sessions;
+    private final Journal journal;
+    private final LivePublisher live;
+    private final CommandListener commands;
+    private final Supplier<Health.Link> link;
+    private final Clock clock;
+    private final long startedNanos = System.nanoTime();
+    private final Thread thread;
+
+    // Of the watching thread:
+    private final Map<Pump, SinkWatch> sinkWatches = new LinkedHashMap<>();
+    private final Map<String, Backlog> backfills = new HashMap<>();
+    private long journaledBefore = -1;
+    private long committedNanos = startedNanos;
+    private @Nullable Boolean clockSynchronised;
+    private long clockNanos = startedNanos - CLOCK_EVERY.toNanos();
+
+    private volatile @Nullable Look last;
+    private volatile boolean closing;
+
+    /** @param instance drawn at each start */
+    record Identity(String instance, String software, String topics) {}
+
+    /** What takes a while to see. */
+    private record Look(
+            long atNanos,
+            List<Health.Sink> sinks,
+            Health.Journal journal,
+            Map<String, Progress> backfills,
+            @Nullable Boolean clockSynchronised) {}
+
+    Watch(
+            Identity identity,
+            Path data,
+            List<ToolSession> sessions,
+            List<Pump> pumps,
+            Journal journal,
+            LivePublisher live,
+            CommandListener commands,
+            Supplier<Health.Link> link,
+            Clock clock) {
+        this.identity = identity;
+        this.data = data;
+        this.sessions = List.copyOf(sessions);
+        this.journal = journal;
+        this.live = live;
+        this.commands = commands;
+        this.link = link;
+        this.clock = clock;
+        for (Pump pump : pumps) {
+            sinkWatches.put(pump, new SinkWatch(pump.name(), accounts(pump.name()), startedNanos));
+        }
+        thread = new Thread(this::run, "watch");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** By kind of record. */
+    private Map<String, SinkAccount> accounts(String sink) {
+        return Map.of("samples", journal.account(sink));
+    }
+
+    /** How the gateway stands now. Any thread; waits for nothing. */
+    Health health() {
+        Look seen = last;
+        long now = System.nanoTime();
+        Duration uptime = Duration.ofNanos(now - startedNanos);
+        boolean known = seen != null && now - seen.atNanos < STALE.toNanos();
+        List<Health.Tool> tools = sessions.stream()
+                .map(session -> new Health.Tool(
+                        session.id(),
+                        session.status(),
+                        session.failure(),
+                        seen == null ? null : seen.backfills.get(session.id())))
+                .toList();
+        List<Health.Sink> sinks = seen == null ? List.of() : seen.sinks;
+        Health.Journal journalSeen = seen == null ? new Health.Journal(null, 0, 0, null) : seen.journal;
+        Health.Live liveNow = new Health.Live(live.problem().orElse(null), live.dropped());
+        Health.Link linkNow = link.get();
+        boolean heard = commands.listening();
+        Boolean synchronised = seen == null ? null : seen.clockSynchronised;
+        List<Health.Reason> reasons =
+                new ArrayList<>(Reasons.of(linkNow, tools, sinks, journalSeen, liveNow, heard, synchronised));
+        if (!known) {
+            String since = seen == null
+                    ? " yet"
+                    : " for %d s".formatted(Duration.ofNanos(now - seen.atNanos).toSeconds());
+            reasons.add(0, new Health.Reason("journal", "unknown", "journal and sinks were not looked at" + since));
+        }
+        return new Health(
+                1,
+                Reasons.status(reasons, uptime),
+                reasons,
+                clock.instant(),
+                identity.instance,
+                identity.software,
+                identity.topics,
+                uptime.toSeconds(),
+                linkNow,
+                tools,
+                sinks,
+                journalSeen,
+                liveNow,
+                heard,
+                synchronised);
+    }
+
+    private void run() {
+        boolean said = false;
+        try {
+            while (!closing) {
+                long beganNanos = System.nanoTime();
+                try {
+                    last = look(beganNanos);
+                    said = false;
+                } catch (IOException | RuntimeException e) {
+                    if (!said) {
+                        LOG.error("how the gateway stands is not known", e);
+                        said = true;
+                    }
+                }
+                long restNanos = REST_PER_LOOK * (System.nanoTime() - beganNanos);
+                TimeUnit.NANOSECONDS.sleep(Math.min(Math.max(EVERY.toNanos(), restNanos), LONGEST_REST.toNanos()));
+            }
+        } catch (InterruptedException e) {
+            // closed
+        }
+    }
+
+    private Look look(long now) throws IOException {
+        List<Health.Sink> sinks = new ArrayList<>();
+        for (Map.Entry<Pump, SinkWatch> each : sinkWatches.entrySet()) {
+            Pump pump = each.getKey();
+            sinks.add(each.getValue().look(now, seen(pump.name()), pump.problem()));
+        }
+        Map<String, Progress> progress = new HashMap<>();
+        for (ToolSession session : sessions) {
+            long awaited = session.accounting().samples().pending();
+            backfills
+                    .computeIfAbsent(session.id(), tool -> new Backlog(tool + " is read from its store"))
+                    .look(now, session.backfilling() ? awaited : 0)
+                    .ifPresent(one -> progress.put(session.id(), one));
+        }
+        if (now - clockNanos >= CLOCK_EVERY.toNanos()) {
+            clockNanos = now;
+            String synchronised = MachineCheck.clockSynchronised();
+            clockSynchronised = synchronised.isEmpty() ? null : synchronised.equals("yes");
+        }
+        return new Look(now, sinks, journal(now), progress, clockSynchronised);
+    }
+
+    private SinkWatch.Seen seen(String sink) {
+        long cursor = journal.cursor(sink);
+        Map<String, SinkAccount> accounts = accounts(sink);
+        return new SinkWatch.Seen(
+                cursor,
+                journal.lastSeq(),
+                accounts,
+                journal.read(cursor, NEXT_ENTRIES).stream()
+                        .flatMap(next -> time(next.entry()).stream())
+                        .findFirst());
+    }
+
+    private static Optional<Instant> time(JournalEntry entry) {
+        if (entry instanceof JournalEntry.Samples samples) {
+            return Optional.of(Json.instantOfUs(samples.utcUs()));
+        }
+        return entry instanceof JournalEntry.Finding finding
+                ? Optional.of(Json.instantOfUs(finding.utcUs()))
+                : Optional.empty();
+    }
+
+    private Health.Journal journal(long now) throws IOException {
+        long journaled = 0;
+        long inFlight = 0;
+        for (ToolSession session : sessions) {
+            Accounting.Samples samples = session.accounting().samples();
+            journaled += samples.journaled();
+            inFlight += samples.decoded() - samples.journaled() - samples.duplicate() - samples.notKept();
+        }
+        if (journaled != journaledBefore || inFlight <= 0) {
+            journaledBefore = journaled;
+            committedNanos = now;
+        }
+        long bytes = 0;
+        for (String name : List.of("journal.db", "journal.db-wal")) {
+            Path file = data.resolve(name);
+            bytes += Files.exists(file) ? Files.size(file) : 0;
+        }
+        // The one place for what the journal itself has to say.
+        String problem = null;
+        return new Health.Journal(
+                problem,
+                (now - committedNanos) / 1e9,
+                bytes,
+                Files.getFileStore(data).getUsableSpace());
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        closing = true;
+        thread.interrupt();
+        thread.join(CLOSE_LIMIT.toMillis());
+    }
+}
