@@ -186,7 +186,9 @@ class HealthOfGatewayTest {
                     "live live-not-published",
                     "sink/mqtt sink-behind",
                     "sink/mqtt sink-not-delivering"));
-            assertEquals("degraded", http.health().get("status").asText());
+            Awaitility.await()
+                    .atMost(LONG)
+                    .until(() -> http.health().get("status").asText().equals("degraded"));
             assertEquals(503, http.ask("GET", "/health/ready").statusCode());
             assertEquals(200, http.ask("GET", "/health").statusCode());
             assertEquals(0, http.metrics().get("lightstroke_sink_up{sink=\"mqtt\"}"));

@@ -103,9 +103,7 @@ public final class HealthMetrics implements AutoCloseable {
                 "lightstroke_journal_takes_nothing_seconds",
                 "For how long nothing was committed although samples wait.",
                 health.journal().takesNothingS()));
-        all.add(gauge(
-                "lightstroke_journal_file_bytes",
-                "With its write-ahead log.",
+        all.add(gauge("lightstroke_journal_file_bytes", "With its write-ahead log.", (double)
                 health.journal().fileBytes()));
         if (health.journal().diskFreeBytes() != null) {
             all.add(gauge(
