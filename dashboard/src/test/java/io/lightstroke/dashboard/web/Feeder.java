@@ -148,7 +148,16 @@ final class Feeder implements AutoCloseable {
             retained(
                     TOPICS.toolStatus(slug),
                     Json.bytes(new ToolStatus(
-                            1, Instant.now(), link, false, List.of(alerts), batteryPercent, null, Map.of(), nothing)));
+                            1,
+                            Instant.now(),
+                            link,
+                            false,
+                            List.of(alerts),
+                            batteryPercent,
+                            null,
+                            null,
+                            Map.of(),
+                            nothing)));
         }
 
         /** From now on, at seconds since the first press. */
