@@ -77,7 +77,10 @@ class FirmwareUpdateTest {
     }
 
     private Workbench bench(Scenario scenario, int lostAt, int vanishing) throws Exception {
-        Workbench bench = new Workbench(folder, scenario, 1, connection -> new Counted(connection, lostAt, vanishing));
+        return filled(new Workbench(folder, scenario, 1, connection -> new Counted(connection, lostAt, vanishing)));
+    }
+
+    private static Workbench filled(Workbench bench) throws Exception {
         Files.createDirectories(bench.firmware);
         Files.write(bench.firmware.resolve("new.bin"), FirmwareFiles.image(1, 2, 0, BODY));
         return bench.streaming();
@@ -270,7 +273,7 @@ class FirmwareUpdateTest {
     }
 
     private Workbench changed(ToolConnection.Bond bond, Set<Integer> featureBits) throws Exception {
-        Workbench bench = new Workbench(
+        return filled(new Workbench(
                 folder, Scenario.builtIn("calm"), 1, connection -> new ChangedLink.Connection(connection) {
                     @Override
                     public Bond bond() {
@@ -285,10 +288,7 @@ class FirmwareUpdateTest {
                         }
                         return value;
                     }
-                });
-        Files.createDirectories(bench.firmware);
-        Files.write(bench.firmware.resolve("new.bin"), FirmwareFiles.image(1, 2, 0, BODY));
-        return bench.streaming();
+                }));
     }
 
     @Test

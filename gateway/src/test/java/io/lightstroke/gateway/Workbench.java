@@ -41,6 +41,7 @@ final class Workbench implements AutoCloseable {
     final Commands commands;
     private final LivePublisher live =
             new LivePublisher(new MqttServer("tcp://127.0.0.1:9"), new Topics("home", "room"), "test");
+    private final ToolLink radio;
     private final RealTime time;
 
     /** What a refused command must leave as it was. */
@@ -57,9 +58,14 @@ final class Workbench implements AutoCloseable {
 
     /** @param change of each connection */
     Workbench(Path folder, Scenario scenario, int count, UnaryOperator<ToolConnection> change) throws Exception {
-        tools = SimulatedTools.fleet(count, scenario, 1);
+        this(folder, SimulatedTools.fleet(count, scenario, 1), link -> new ChangedLink(link, change));
+    }
+
+    /** @param over by which the tools are reached, instead of the link in this process */
+    Workbench(Path folder, List<SimulatedTool> tools, UnaryOperator<ToolLink> over) throws Exception {
+        this.tools = tools;
         link = new SimulatedLink(tools);
-        ToolLink radio = new ChangedLink(link, change);
+        radio = over.apply(link);
         journal = Journal.open(folder);
         firmware = folder.resolve("firmware");
         AdapterPower power = new AdapterPower(radio, () -> true);
@@ -143,7 +149,7 @@ final class Workbench implements AutoCloseable {
         sessions.forEach(ToolSession::close);
         journal.close();
         live.close();
-        link.close();
+        radio.close();
         time.close();
     }
 }
