@@ -30,6 +30,8 @@ final class FirmwareUpdate {
     /** Links in a row on which nothing is achieved. */
     private static final int MOST_TRIES = 5;
 
+    private static final int MOST_RESTARTS = 3;
+
     private final ToolSession tool;
     private final String file;
     private final FirmwareImage image;
@@ -37,7 +39,7 @@ final class FirmwareUpdate {
 
     // Of the tool's thread while a pass runs, else of the caller's.
     private int percent;
-    private boolean restarted;
+    private int restarts;
     private boolean confirming;
     private boolean done;
     private @Nullable UpdateException refusal;
@@ -82,7 +84,7 @@ final class FirmwareUpdate {
                 }
                 tries = failure.isEmpty() || percent > before ? 0 : tries + 1;
                 if (tries == MOST_TRIES) {
-                    throw failed("want it to go on, got %s".formatted(failure));
+                    throw failed("want it to go on, got %s; %s".formatted(failure, whatRuns()));
                 }
                 awaitAnotherLink(sinceNanos, failure);
             }
@@ -103,10 +105,13 @@ final class FirmwareUpdate {
                 return false;
             }
             Optional<ImageState.Slot> stored = state.other(image.hash());
-            if (restarted && !stored.map(ImageState.Slot::pending).orElse(false)) {
+            if (restarts > 0 && !stored.map(ImageState.Slot::pending).orElse(false)) {
                 throw failed("want %s running after the restart, got %s: the new image did not come up, and the"
                                 .formatted(image.version(), active.version())
                         + " tool's bootloader has put the old one back");
+            } else if (restarts == MOST_RESTARTS) {
+                throw failed("want %s running after %d restarts, got %s, and the new image still to be tried"
+                        .formatted(image.version(), restarts, active.version()));
             } else if (!active.confirmed()) {
                 throw failed(
                         "want the image that runs confirmed, got %s on trial; restart the tool, or update it to that"
@@ -125,12 +130,20 @@ final class FirmwareUpdate {
             if (!stored.get().pending()) {
                 images.test(image.hash());
             }
-            images.reset();
-            restarted = true;
+            restarts++;
+            reset(images);
             return true;
         } catch (UpdateException e) {
             refusal = e;
             return false;
+        }
+    }
+
+    private void reset(ImageClient images) throws LinkException, UpdateException, InterruptedException {
+        try {
+            images.reset();
+        } catch (UpdateException e) {
+            throw failed("%s; the new image is to be tried at the tool's next restart".formatted(e.getMessage()));
         }
     }
 
@@ -144,7 +157,7 @@ final class FirmwareUpdate {
                                 .formatted(active.version())
                         + " next restart");
             }
-        } else if (!restarted && !confirming) {
+        } else if (restarts == 0 && !confirming) {
             throw failed("want another image than the one that runs, got %s again".formatted(active.version()));
         }
         done = true;
@@ -164,13 +177,16 @@ final class FirmwareUpdate {
                                 awayLimit.toSeconds(),
                                 tool.state().word(),
                                 failure.isEmpty() ? "" : " after: " + failure,
-                                restarted
-                                        ? "the new image is not confirmed, so the tool's bootloader puts the old one back"
-                                                + " at its next restart"
-                                        : "nothing was changed"));
+                                whatRuns()));
             }
             Thread.sleep(LOOK_EVERY.toMillis());
         }
+    }
+
+    private String whatRuns() {
+        return restarts == 0
+                ? "nothing was changed"
+                : "the new image is not confirmed, so the tool's bootloader puts the old one back at its next restart";
     }
 
     /** On another link than at that time, or for long enough on the same. */

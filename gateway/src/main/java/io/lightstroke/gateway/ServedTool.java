@@ -347,9 +347,8 @@ final class ServedTool {
 
     /** Nothing is on the tool: a calibration begins. It is cancelled unless the answer is ok. */
     ControlAnswer.Result calibrateZero() throws LinkException, InterruptedException {
-        ControlAnswer unused = ask("calibrate", calibration(CalibrationStep.BEGIN, 0));
-        ControlAnswer.Result result =
-                request(calibration(CalibrationStep.ZERO, 0)).result();
+        ControlAnswer unused = ask("calibrate", ControlRequest.calibrate(nextTxn(), CalibrationStep.BEGIN, 0));
+        ControlAnswer.Result result = calibrate(CalibrationStep.ZERO, 0, "").result();
         if (result == ControlAnswer.Result.OK) {
             calibratedNanos = System.nanoTime();
             health.calibrating(true);
@@ -362,11 +361,12 @@ final class ServedTool {
     /** The reference force is on the tool. The answer is that of the commit, or of what went wrong before it. */
     ControlAnswer calibrateReference(int referenceMn)
             throws LinkException, MalformedFrameException, InterruptedException {
-        ControlAnswer measured = request(calibration(CalibrationStep.REFERENCE, referenceMn));
+        ControlAnswer measured = calibrate(CalibrationStep.REFERENCE, referenceMn, "");
         if (measured.result() != ControlAnswer.Result.OK) {
             return measured;
         }
-        ControlAnswer committed = request(calibration(CalibrationStep.COMMIT, 0));
+        ControlAnswer committed =
+                calibrate(CalibrationStep.COMMIT, 0, "; the tool's info will say whether the calibration is in force");
         if (committed.result() == ControlAnswer.Result.OK) {
             health.calibrating(false);
             LOG.info("{}: calibration {} is in force", tool, committed.calibration());
@@ -377,13 +377,20 @@ final class ServedTool {
         return committed;
     }
 
-    void cancelCalibration() throws LinkException, InterruptedException {
-        health.calibrating(false);
-        ControlAnswer unused = ask("calibrate", calibration(CalibrationStep.CANCEL, 0));
+    /** Without an answer the connection ends, with which the tool forgets what is not committed. */
+    private ControlAnswer calibrate(CalibrationStep step, int referenceMn, String otherwise)
+            throws LinkException, InterruptedException {
+        try {
+            return request(ControlRequest.calibrate(nextTxn(), step, referenceMn));
+        } catch (LinkException e) {
+            broken = new LinkException(e.getMessage() + otherwise, e);
+            throw broken;
+        }
     }
 
-    private ControlRequest calibration(CalibrationStep step, int referenceMn) {
-        return ControlRequest.calibrate(nextTxn(), step, referenceMn);
+    void cancelCalibration() throws LinkException, InterruptedException {
+        health.calibrating(false);
+        ControlAnswer unused = ask("calibrate", ControlRequest.calibrate(nextTxn(), CalibrationStep.CANCEL, 0));
     }
 
     // Firmware.
@@ -417,6 +424,8 @@ final class ServedTool {
     void overSmp(SmpWork work) throws LinkException, InterruptedException {
         try {
             ask("stop", ControlRequest.stop(nextTxn()));
+            smpFragments.reset();
+            smpAnswers.clear();
             meanwhile("subscribing", () -> {
                 subscribe(Gatt.SMP);
                 return true;
@@ -438,13 +447,13 @@ final class ServedTool {
 
     private final class Smp implements SmpLink {
         @Override
-        public int mtu() throws LinkException, InterruptedException {
-            return connection.mtu().orElse(Gatt.MIN_MTU);
+        public int room() throws LinkException, InterruptedException {
+            return connection.mtu().orElse(Gatt.MIN_MTU) - ATT_OVERHEAD;
         }
 
         @Override
         public void send(SmpMessage request) throws LinkException, InterruptedException {
-            for (byte[] fragment : request.fragments(mtu() - ATT_OVERHEAD)) {
+            for (byte[] fragment : request.fragments(room())) {
                 meanwhile("firmware", () -> {
                     connection.writeWithoutResponse(Gatt.SMP, fragment);
                     return true;
@@ -699,8 +708,6 @@ final class ServedTool {
 
     /** What the tool has in its store. Each call goes on serving the tool. */
     final class StoredRecords {
-        private StoredRecords() {}
-
         /** The oldest first. */
         List<StoredBoots.StoredBoot> boots() throws LinkException, MalformedFrameException, InterruptedException {
             List<StoredBoots.StoredBoot> boots = new ArrayList<>();

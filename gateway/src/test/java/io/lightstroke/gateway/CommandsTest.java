@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lightstroke.gateway.engine.Phase;
+import io.lightstroke.gateway.link.LinkException;
+import io.lightstroke.gateway.link.ToolConnection;
 import io.lightstroke.gateway.session.SessionState;
 import io.lightstroke.messages.CommandAnswer;
 import io.lightstroke.messages.ToolStatus;
@@ -23,6 +25,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -371,6 +375,35 @@ class CommandsTest {
             await().atMost(LONG).until(() -> bench.sessions.get(0).occupied() == null);
             bench.streaming();
             assertNotNull(bench.ok("session-start", START).session());
+        }
+    }
+
+    /** The commit's answer is lost: nobody says that nothing was changed. */
+    @Test
+    void aCommitWithoutAnAnswerIsLeftOpenAndTheToolAskedAgain() throws Exception {
+        UnaryOperator<ToolConnection> deaf = connection -> new ChangedLink.Connection(connection) {
+            @Override
+            public void subscribe(UUID characteristic, Notifications notifications)
+                    throws LinkException, InterruptedException {
+                super.subscribe(characteristic, (value, atNanos) -> {
+                    boolean committed = characteristic.equals(Gatt.CONTROL_POINT) && value[1] == 7 && value.length == 8;
+                    if (!committed) {
+                        notifications.arrived(value, atNanos);
+                    }
+                });
+            }
+        };
+        try (Workbench bench = new Workbench(folder, pressing(20, 5), 1, deaf).streaming()) {
+            bench.ok("calibrate", ZERO);
+            await().atMost(LONG).until(() -> bench.tools.get(0).ageUs() > 20_500_000);
+            assertEquals(
+                    "control point, op 7: want an answer within 3000 ms, got none; the tool's info will say whether the"
+                            + " calibration is in force",
+                    bench.error("tool-1", "calibrate", reference(6)));
+            await().atMost(LONG).until(() -> bench.sessions.get(0).recovery().containsKey("reconnect"));
+            bench.streaming();
+            assertNull(bench.sessions.get(0).occupied());
+            assertEquals(2, info(bench).calibration());
         }
     }
 

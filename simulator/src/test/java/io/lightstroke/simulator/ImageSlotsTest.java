@@ -126,8 +126,8 @@ class ImageSlotsTest {
         ObjectNode unusedToo = setState(image.hash(), false);
         restart();
         assertEquals("1.2.0", firmware());
-        assertTrue(
-                upload(FirmwareImage.decode(FirmwareFiles.image(1, 3, 0, 100))).has("rc"));
+        FirmwareImage next = FirmwareImage.decode(FirmwareFiles.image(1, 3, 0, 100));
+        assertEquals(6, chunk(next, 0).get("rc").asInt(), "no slot is free");
         restart();
         assertEquals("1.0.0", firmware());
         assertTrue(state().active().orElseThrow().confirmed());

@@ -32,7 +32,6 @@ public final class ImageClient {
     /** Characters of a tool's reason. */
     private static final int MOST_SHOWN = 100;
 
-    private static final int ATT_OVERHEAD = 3;
     /** Of the CBOR map with {@code off} and {@code data}, at most; and with {@code len} and {@code sha} too. */
     private static final int CHUNK_OVERHEAD = SmpMessage.HEADER + 24;
 
@@ -94,7 +93,7 @@ public final class ImageClient {
     public void upload(FirmwareImage image, IntConsumer percent)
             throws LinkException, UpdateException, InterruptedException {
         int size = image.bytes().length;
-        int room = link.mtu() - ATT_OVERHEAD;
+        int room = link.room();
         Deque<Chunk> onTheWay = new ArrayDeque<>();
         int acknowledged = 0;
         int next = 0;

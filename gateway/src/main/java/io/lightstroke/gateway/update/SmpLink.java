@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /** The way to a tool's SMP server and back, over one connection. */
 public interface SmpLink {
-    /** The ATT MTU, as far as it is known. */
-    int mtu() throws LinkException, InterruptedException;
+    /** The longest value of one write, bytes. */
+    int room() throws LinkException, InterruptedException;
 
     /** Returns when it has been handed to the radio stack. */
     void send(SmpMessage request) throws LinkException, InterruptedException;

@@ -31,20 +31,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ImageClientTest {
     /** Answers each request at once, or not. */
     private static final class Server implements SmpLink {
-        private final int mtu;
+        private final int room;
         private final Function<SmpMessage, Optional<SmpMessage>> answering;
         private final Queue<SmpMessage> answers = new ArrayDeque<>();
         private int sent;
         private int longest;
 
         Server(int mtu, Function<SmpMessage, Optional<SmpMessage>> answering) {
-            this.mtu = mtu;
+            room = mtu - 3;
             this.answering = answering;
         }
 
         @Override
-        public int mtu() {
-            return mtu;
+        public int room() {
+            return room;
         }
 
         @Override
