@@ -41,7 +41,13 @@ class HouseRulesTest {
     @ArchTest
     static void everyModuleIsLookedAt(JavaClasses all) {
         for (String name : List.of(
-                "protocol", "messages", "simulator", "simulator.bluez", "gateway.engine", "dashboard.command")) {
+                "protocol",
+                "firmware",
+                "messages",
+                "simulator",
+                "simulator.bluez",
+                "gateway.engine",
+                "dashboard.command")) {
             assertTrue(all.containPackage("io.lightstroke." + name), name);
         }
         assertEquals(
@@ -55,7 +61,7 @@ class HouseRulesTest {
     static final ArchRule modulesStandInOneLine = layeredArchitecture()
             .consideringOnlyDependenciesInAnyPackage("io.lightstroke..")
             .layer("device-protocol")
-            .definedBy("io.lightstroke.protocol..", "io.lightstroke.messages..")
+            .definedBy("io.lightstroke.protocol..", "io.lightstroke.firmware..", "io.lightstroke.messages..")
             .layer("simulator")
             .definedBy("io.lightstroke.simulator..")
             .layer("gateway")
@@ -78,6 +84,19 @@ class HouseRulesTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage("io.lightstroke.protocol..", "java..", "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule firmwareKnowsOnlyTheProtocolAndJackson = classes()
+            .that()
+            .resideInAPackage("io.lightstroke.firmware..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.lightstroke.firmware..",
+                    "io.lightstroke.protocol..",
+                    "com.fasterxml.jackson..",
+                    "java..",
+                    "org.jspecify.annotations..");
 
     @ArchTest
     static final ArchRule engineKnowsOnlyProtocolAndGuideline = classes()

@@ -76,7 +76,28 @@ public sealed interface Command {
 
     record Tare() implements Command {}
 
+    /**
+     * @param step {@code zero}: nothing is on the tool; {@code reference}: the known weight is; {@code cancel}
+     * @param referenceN force of the weight, newtons; with {@code reference} alone
+     */
+    record Calibrate(
+            String step,
+            @Nullable @JsonProperty("reference_N") Double referenceN) implements Command {
+        public Calibrate {
+            if (step.equals("reference") != (referenceN != null)) {
+                throw new IllegalArgumentException("reference_N: want it with step reference and with no other, got "
+                        + (referenceN == null ? "nothing" : referenceN + " with step " + step));
+            }
+        }
+    }
+
     record Identify() implements Command {}
+
+    /**
+     * @param file name of a firmware image in the gateway's folder of them
+     * @param sha256 that the file must have, 64 hex digits
+     */
+    record Update(String file, @Nullable String sha256) implements Command {}
 
     /** @param pattern {@code tick}, {@code too-deep}, {@code move-on}, {@code ceiling} */
     record Cue(String pattern) implements Command {}
@@ -118,7 +139,9 @@ public sealed interface Command {
                 Map.entry("limits", form(Limits.class, "limits")),
                 Map.entry("session-end", form(SessionEnd.class, "session-end")),
                 Map.entry("tare", form(Tare.class, "nothing")),
+                Map.entry("calibrate", form(Calibrate.class, "calibrate")),
                 Map.entry("identify", form(Identify.class, "nothing")),
+                Map.entry("update", form(Update.class, "update")),
                 Map.entry("cue", form(Cue.class, "cue"))));
 
         private Forms() {}

@@ -10,18 +10,30 @@ import org.jspecify.annotations.Nullable;
  * @param error the thing, what was wanted and what came; null when ok
  * @param session that the command began, changed or ended; null where it is about none
  * @param limits in force on the tool from now on; null where the command does not touch them
+ * @param calibration number of the one in force from now on; null where the command does not end one
+ * @param firmware version that runs from now on; null where the command is no update
  */
 public record CommandAnswer(
         @JsonProperty("v") int v,
         boolean ok,
         @Nullable String error,
         @Nullable String session,
-        ToolInfoMessage.@Nullable Limits limits) {
+        ToolInfoMessage.@Nullable Limits limits,
+        @Nullable Long calibration,
+        @Nullable String firmware) {
     public static CommandAnswer done(@Nullable String session, ToolInfoMessage.@Nullable Limits limits) {
-        return new CommandAnswer(1, true, null, session, limits);
+        return new CommandAnswer(1, true, null, session, limits, null, null);
+    }
+
+    public static CommandAnswer calibrated(long calibration) {
+        return new CommandAnswer(1, true, null, null, null, calibration, null);
+    }
+
+    public static CommandAnswer updated(String firmware) {
+        return new CommandAnswer(1, true, null, null, null, null, firmware);
     }
 
     public static CommandAnswer refused(String error) {
-        return new CommandAnswer(1, false, error, null, null);
+        return new CommandAnswer(1, false, error, null, null, null, null);
     }
 }

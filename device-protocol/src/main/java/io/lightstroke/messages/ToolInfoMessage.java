@@ -47,6 +47,25 @@ public record ToolInfoMessage(
                 onTool);
     }
 
+    public ToolInfoMessage withCalibration(long inForce) {
+        return new ToolInfoMessage(
+                v,
+                address,
+                name,
+                link,
+                trust,
+                manufacturer,
+                model,
+                serial,
+                firmware,
+                features,
+                rateHz,
+                inForce,
+                boot,
+                limits,
+                limitsOnTool);
+    }
+
     /** Newtons, ascending; see the guideline for their meaning. */
     public record Limits(
             @Nullable String version,

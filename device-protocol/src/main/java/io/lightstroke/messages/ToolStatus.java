@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param alerts what a person should know now, for example {@code untared}
  * @param batteryPercent 0–100; absent when unknown
  * @param backfilling stored records of the tool are being read
+ * @param update of the tool's firmware, which runs; absent while none does
  * @param recovery how often each step was taken since the start to reach the tool again; those never taken are left out
  * @param lastFrameAgeMs age of the newest valid frame at {@code time}; absent before the first
  */
@@ -25,8 +26,30 @@ public record ToolStatus(
         List<String> alerts,
         @Nullable Integer batteryPercent,
         @Nullable Long lastFrameAgeMs,
+        @Nullable Update update,
         Map<String, Long> recovery,
         Accounting accounting) {
+    /**
+     * How far an update is.
+     *
+     * @param file name of the image
+     * @param percent 0–100, of the image on the tool
+     */
+    public record Update(String file, Step step, int percent) {
+        /** What is done now. */
+        public enum Step {
+            CHECKING,
+            UPLOADING,
+            RESTARTING,
+            CONFIRMING;
+
+            @JsonValue
+            public String word() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
+    }
+
     /** Whether the tool can be reached. */
     public enum Link {
         ABSENT,

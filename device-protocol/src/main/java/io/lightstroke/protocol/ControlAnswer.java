@@ -65,6 +65,13 @@ public record ControlAnswer(int op, int txn, int resultCode, byte[] data) {
         return new ControlAnswer(request.op(), request.txn(), Result.OK.code(), data);
     }
 
+    /** @param calibration number of the one in force from now on, u32 */
+    public static ControlAnswer calibrated(ControlRequest request, long calibration) {
+        byte[] data = new byte[4];
+        LittleEndian.put32(data, 0, calibration);
+        return new ControlAnswer(request.op(), request.txn(), Result.OK.code(), data);
+    }
+
     public static ControlAnswer limits(ControlRequest request, ToolLimits limits) {
         return new ControlAnswer(request.op(), request.txn(), Result.OK.code(), limits.encode());
     }
@@ -81,6 +88,12 @@ public record ControlAnswer(int op, int txn, int resultCode, byte[] data) {
     public short offsetCn() throws MalformedFrameException {
         LittleEndian.requireLength("control answer to tare", data, 2);
         return i16(data, 0);
+    }
+
+    /** The calibration that a commit has put in force. */
+    public long calibration() throws MalformedFrameException {
+        LittleEndian.requireLength("control answer to calibrate", data, 4);
+        return LittleEndian.u32(data, 0);
     }
 
     public static ControlAnswer decode(byte[] bytes) throws MalformedFrameException {

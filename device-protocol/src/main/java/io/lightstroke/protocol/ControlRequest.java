@@ -9,6 +9,7 @@ import static io.lightstroke.protocol.LittleEndian.u32;
 import static io.lightstroke.protocol.LittleEndian.u8;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * What is written to the Control Point: {@code op u8, txn u8, params}. Answered by a {@link ControlAnswer} of the same
@@ -30,6 +31,9 @@ public record ControlRequest(int op, int txn, byte[] params) {
     /** Answer data: {@link ToolLimits}. */
     public static final int READ_LIMITS = 5;
 
+    /** Params: {@code step u8, reference_mN i32}; answer data of a commit: {@code calibration u32}. */
+    public static final int CALIBRATE = 7;
+
     public static final int IDENTIFY = 9;
     /** Params: {@code page u8}; answer data: {@link StoredBoots}. */
     public static final int STORED_BOOTS = 10;
@@ -37,6 +41,17 @@ public record ControlRequest(int op, int txn, byte[] params) {
     public static final int ERASE_STORED = 11;
 
     private static final byte[] NONE = {};
+
+    /** The steps of a {@link #CALIBRATE}, by their codes. Nothing is changed before the commit. */
+    public enum CalibrationStep {
+        BEGIN,
+        /** Nothing is on the tool. */
+        ZERO,
+        /** The reference force is on the tool. */
+        REFERENCE,
+        COMMIT,
+        CANCEL
+    }
 
     public ControlRequest {
         require("control op", op, 0, U8_MAX);
@@ -66,6 +81,14 @@ public record ControlRequest(int op, int txn, byte[] params) {
         return new ControlRequest(READ_LIMITS, txn, NONE);
     }
 
+    /** @param referenceMn thousandths of a newton; 0 but for {@link CalibrationStep#REFERENCE} */
+    public static ControlRequest calibrate(int txn, CalibrationStep step, int referenceMn) {
+        byte[] params = new byte[5];
+        params[0] = (byte) step.ordinal();
+        put32(params, 1, referenceMn);
+        return new ControlRequest(CALIBRATE, txn, params);
+    }
+
     public static ControlRequest identify(int txn) {
         return new ControlRequest(IDENTIFY, txn, NONE);
     }
@@ -90,6 +113,20 @@ public record ControlRequest(int op, int txn, byte[] params) {
     public int rateHz() throws MalformedFrameException {
         LittleEndian.requireLength("control start", params, 2);
         return LittleEndian.u16(params, 0);
+    }
+
+    /** The step of a {@link #CALIBRATE}; empty for a code that is none. */
+    public Optional<CalibrationStep> calibrationStep() throws MalformedFrameException {
+        LittleEndian.requireLength("control calibrate", params, 5);
+        CalibrationStep[] steps = CalibrationStep.values();
+        int code = u8(params, 0);
+        return code < steps.length ? Optional.of(steps[code]) : Optional.empty();
+    }
+
+    /** The reference of a {@link #CALIBRATE}, thousandths of a newton. */
+    public int referenceMn() throws MalformedFrameException {
+        LittleEndian.requireLength("control calibrate", params, 5);
+        return LittleEndian.i32(params, 1);
     }
 
     /** The page of a {@link #STORED_BOOTS}. */

@@ -1,7 +1,9 @@
 package io.lightstroke.protocol;
 
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** The GATT table of a tool: UUIDs of its services and characteristics, and what one may do with them. */
 public final class Gatt {
@@ -33,6 +35,11 @@ public final class Gatt {
     /** Read, notify: {@link BatteryLevel}. */
     public static final UUID BATTERY_LEVEL = sig(0x2A19);
 
+    /** Only of a tool with the feature firmware update. */
+    public static final UUID SMP_SERVICE = UUID.fromString("8d53dc1d-1db7-4cd3-868b-8a527460aa84");
+    /** Write without response, notify: MCUmgr's SMP. */
+    public static final UUID SMP = UUID.fromString("da2e7828-fbce-4e01-ae9e-261174997c48");
+
     /** The smallest ATT MTU the gateway works with; a tool fits its frames to MTU − 3. */
     public static final int MIN_MTU = 64;
 
@@ -57,7 +64,7 @@ public final class Gatt {
 
     public record Characteristic(UUID service, UUID uuid, List<Property> properties) {}
 
-    /** All characteristics of a tool, services in order. */
+    /** All characteristics that a tool may have, services in order. */
     public static final List<Characteristic> TABLE = List.of(
             of(LIGHTSTROKE_SERVICE, FORCE_STREAM, Property.NOTIFY),
             of(LIGHTSTROKE_SERVICE, EVENTS, Property.NOTIFY),
@@ -71,7 +78,15 @@ public final class Gatt {
             of(DEVICE_INFORMATION_SERVICE, SERIAL_NUMBER, Property.READ),
             of(DEVICE_INFORMATION_SERVICE, FIRMWARE_REVISION, Property.READ),
             of(DEVICE_INFORMATION_SERVICE, MANUFACTURER_NAME, Property.READ),
-            of(BATTERY_SERVICE, BATTERY_LEVEL, Property.READ, Property.NOTIFY));
+            of(BATTERY_SERVICE, BATTERY_LEVEL, Property.READ, Property.NOTIFY),
+            of(SMP_SERVICE, SMP, Property.WRITE_WITHOUT_RESPONSE, Property.NOTIFY));
+
+    /** Those without which a tool is not complete: BlueZ may keep the battery service for itself, and SMP is a feature. */
+    public static final Set<UUID> REQUIRED = TABLE.stream()
+            .filter(row ->
+                    !row.service().equals(BATTERY_SERVICE) && !row.service().equals(SMP_SERVICE))
+            .map(Characteristic::uuid)
+            .collect(Collectors.toUnmodifiableSet());
 
     private Gatt() {}
 

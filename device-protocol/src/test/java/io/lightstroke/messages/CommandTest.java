@@ -74,12 +74,17 @@ class CommandTest {
         assertEquals(new Command.SessionEnd(0), read("session-end", "{\"pain_after\":0}"));
         assertEquals(new Command.Tare(), read("tare", "{}"));
         assertEquals(new Command.Identify(), read("identify", "{}"));
+        assertEquals(new Command.Calibrate("zero", null), read("calibrate", "{\"step\":\"zero\"}"));
+        assertEquals(
+                new Command.Calibrate("reference", 4.903),
+                read("calibrate", "{\"step\":\"reference\",\"reference_N\":4.903}"));
+        assertEquals(new Command.Update("tool-1.2.0.bin", null), read("update", "{\"file\":\"tool-1.2.0.bin\"}"));
         assertEquals(new Command.Cue("move-on"), read("cue", "{\"pattern\":\"move-on\"}"));
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    dance         | {}                      | want one of area, cue, identify, limits, mark-spot
+                    dance         | {}                      | want one of area, calibrate, cue, identify, limits, mark-spot
                     phase         | {"phase":"rest"}        | phase: want one of ["assess","treat"], got "rest"
                     phase         | {}                      | phase: want one of ["assess","treat"], got nothing
                     phase         | {"phase":"treat"        | want one JSON object, each name in it once, got '{"phase":"treat"'
@@ -90,6 +95,12 @@ class CommandTest {
                     pause         | {"v":2}                 | v: want 1, got 2
                     cue           | {"pattern":"a","pattern":"tick"} | want one JSON object, each name in it once, got '{"pattern":"a","pattern":"tick"}'
                     limits        | {"light_N":1,"moderate_N":2,"too_deep_N":3,"ceiling_N":14.1} | ceiling_N: want newtons, above 0.5 and at most 14, got 14.1
+                    calibrate     | {"step":"reference"}    | reference_N: want it with step reference and with no other, got nothing
+                    calibrate     | {"step":"zero","reference_N":5} | reference_N: want it with step reference and with no other, got 5.0 with step zero
+                    calibrate     | {"step":"reference","reference_N":0.9} | reference_N: want newtons of the weight on the tool, 1 to 20, got 0.9
+                    calibrate     | {"step":"commit"}       | step: want one of ["zero","reference","cancel"], got "commit"
+                    update        | {"file":"../tool.bin"}  | file: want the name of a file in the gateway's folder firmware, without a path
+                    update        | {"file":"a","sha256":"12"} | sha256: want the SHA-256 of the file, 64 hex digits, got "12"
                     session-end   | {"pain_after":11}       | pain_after: want pain, 0 to 10, got 11
                     session-start | {"person":"Ann Lee","region":"calf","checklist":{"emollient":true,"screening":true}} | person: want a random pseudonym
                     session-start | {"person":"p","region":"calf"} | checklist: want emollient and screening, each true or false, got nothing

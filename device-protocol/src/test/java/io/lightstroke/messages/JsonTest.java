@@ -72,7 +72,8 @@ class JsonTest {
         assertEquals(
                 """
                 {"v":1,"time":"2026-03-01T12:00:00.123400Z","link":"streaming","backfilling":false,\
-                "alerts":["untared"],"battery_percent":87,"last_frame_age_ms":12,"recovery":{"reconnect":2},"accounting":{\
+                "alerts":["untared"],"battery_percent":87,"last_frame_age_ms":12,\
+                "update":{"file":"tool-1.2.0.bin","step":"uploading","percent":37},"recovery":{"reconnect":2},"accounting":{\
                 "frames":{"received":10,"decoded":6,"malformed":1,"overflowed":2,"refused":1},\
                 "samples":{"decoded":30,"journaled":28,"duplicate":1,"not_kept":1,"pending":7,"lost":5},\
                 "boots":[{"boot":9,"received":28,"pending":7,"lost":{"overwritten":5}}]}}""",
@@ -84,6 +85,7 @@ class JsonTest {
                         List.of("untared"),
                         87,
                         12L,
+                        new ToolStatus.Update("tool-1.2.0.bin", ToolStatus.Update.Step.UPLOADING, 37),
                         Map.of("reconnect", 2L),
                         accounting)));
     }
@@ -112,6 +114,13 @@ class JsonTest {
                         9,
                         new ToolInfoMessage.Limits("2026-1", 3.0, 6.5, 9.0, 14.0),
                         null)));
+    }
+
+    @Test
+    void commandAnswers() {
+        assertEquals("{\"v\":1,\"ok\":true,\"calibration\":2}", json(CommandAnswer.calibrated(2)));
+        assertEquals("{\"v\":1,\"ok\":true,\"firmware\":\"1.2.0\"}", json(CommandAnswer.updated("1.2.0")));
+        assertEquals("{\"v\":1,\"ok\":false,\"error\":\"e\"}", json(CommandAnswer.refused("e")));
     }
 
     @Test

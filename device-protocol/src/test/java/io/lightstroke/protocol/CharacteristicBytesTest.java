@@ -5,9 +5,11 @@ import static io.lightstroke.protocol.Bytes.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -100,6 +102,45 @@ class CharacteristicBytesTest {
                 -2, ControlAnswer.decode(hex("80", "03", "13", "01", "feff")).offsetCn());
     }
 
+    @Test
+    void calibration() throws MalformedFrameException {
+        assertCalibration(
+                ControlRequest.calibrate(5, ControlRequest.CalibrationStep.BEGIN, 0),
+                hex("07", "05", "00", "00000000"),
+                0);
+        assertCalibration(
+                ControlRequest.calibrate(6, ControlRequest.CalibrationStep.REFERENCE, 4903),
+                hex("07", "06", "02", "27130000"),
+                4903);
+        ControlRequest commit = ControlRequest.calibrate(7, ControlRequest.CalibrationStep.COMMIT, 0);
+        assertCalibration(commit, hex("07", "07", "03", "00000000"), 0);
+        assertAnswer(ControlAnswer.calibrated(commit, 2), hex("80", "07", "07", "01", "02000000"));
+        ControlRequest cancel = ControlRequest.calibrate(255, ControlRequest.CalibrationStep.CANCEL, Integer.MIN_VALUE);
+        assertCalibration(cancel, hex("07", "ff", "04", "00000080"), Integer.MIN_VALUE);
+        assertAnswer(ControlAnswer.calibrated(cancel, 0xFFFF_FFFFL), hex("80", "07", "ff", "01", "ffffffff"));
+        assertEquals(
+                0xFFFF_FFFFL,
+                ControlAnswer.decode(hex("80", "07", "ff", "01", "ffffffff")).calibration());
+        assertEquals(
+                Optional.of(ControlRequest.CalibrationStep.ZERO),
+                ControlRequest.decode(hex("07", "00", "01", "00000000")).calibrationStep());
+        assertEquals(
+                Optional.empty(),
+                ControlRequest.decode(hex("07", "00", "05", "00000000")).calibrationStep());
+        for (String params : List.of("", "02271300", "022713000000")) {
+            ControlRequest wrong = ControlRequest.decode(hex("07", "06", params));
+            assertThrows(MalformedFrameException.class, wrong::calibrationStep);
+            assertThrows(MalformedFrameException.class, wrong::referenceMn);
+        }
+    }
+
+    private static void assertCalibration(ControlRequest value, byte[] bytes, int referenceMn)
+            throws MalformedFrameException {
+        assertEquals(text(bytes), text(value.encode()));
+        assertEquals(value, ControlRequest.decode(bytes));
+        assertEquals(referenceMn, ControlRequest.decode(bytes).referenceMn());
+    }
+
     private static void assertAnswer(ControlAnswer value, byte[] bytes) throws MalformedFrameException {
         assertEquals(text(bytes), text(value.encode()));
         assertEquals(value, ControlAnswer.decode(bytes));
@@ -181,6 +222,8 @@ class CharacteristicBytesTest {
         assertEquals(UUID.fromString("e7c90007-a63a-4263-9c72-1d8589a5f02d"), Gatt.RECORD_DATA);
         assertEquals(UUID.fromString("00002a52-0000-1000-8000-00805f9b34fb"), Gatt.RECORD_ACCESS);
         assertEquals(UUID.fromString("e7c90008-a63a-4263-9c72-1d8589a5f02d"), Gatt.CUE);
+        assertEquals(UUID.fromString("8D53DC1D-1DB7-4CD3-868B-8A527460AA84"), Gatt.SMP_SERVICE);
+        assertEquals(UUID.fromString("DA2E7828-FBCE-4E01-AE9E-261174997C48"), Gatt.SMP);
         assertEquals(UUID.fromString("00002a19-0000-1000-8000-00805f9b34fb"), Gatt.BATTERY_LEVEL);
         assertEquals(
                 Gatt.TABLE.size(),

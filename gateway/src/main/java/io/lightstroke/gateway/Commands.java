@@ -1,5 +1,6 @@
 package io.lightstroke.gateway;
 
+import io.lightstroke.firmware.FirmwareImage;
 import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.JournalException;
@@ -9,6 +10,8 @@ import io.lightstroke.gateway.session.Order;
 import io.lightstroke.gateway.session.Orders;
 import io.lightstroke.gateway.session.SessionState;
 import io.lightstroke.gateway.sink.CommandListener;
+import io.lightstroke.gateway.update.FirmwareFolder;
+import io.lightstroke.gateway.update.UpdateException;
 import io.lightstroke.messages.Command;
 import io.lightstroke.messages.CommandAnswer;
 import io.lightstroke.messages.InvalidDocumentException;
@@ -24,8 +27,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does what commands ask of tools and their sessions; used by one thread a tool, while orders of sessions, which may have
- * two tools, are given one after the other. An answer of ok means: the order is on disk.
+ * Does what commands ask of tools and their sessions. Any thread may call; an update takes minutes, all else seconds, and
+ * orders of sessions, which may have two tools, are given one after the other. An answer of ok means: the order is on disk.
  */
 final class Commands implements CommandListener.Handler {
     private static final Duration DISK_LIMIT = Duration.ofSeconds(5);
@@ -35,6 +38,7 @@ final class Commands implements CommandListener.Handler {
     private final Orders orders;
     private final Journal journal;
     private final Clock clock;
+    private final FirmwareFolder firmware;
 
     /** Why a command is not done, in words for people. */
     private static final class RefusedException extends Exception {
@@ -45,12 +49,19 @@ final class Commands implements CommandListener.Handler {
         }
     }
 
-    Commands(List<ToolSession> tools, Guideline guideline, Journal journal, Clock clock, RandomGenerator random) {
+    Commands(
+            List<ToolSession> tools,
+            Guideline guideline,
+            Journal journal,
+            Clock clock,
+            RandomGenerator random,
+            FirmwareFolder firmware) {
         tools.forEach(tool -> this.tools.put(tool.id(), tool));
         this.guideline = guideline;
         this.orders = new Orders(guideline, random);
         this.journal = journal;
         this.clock = clock;
+        this.firmware = firmware;
     }
 
     @Override
@@ -58,26 +69,34 @@ final class Commands implements CommandListener.Handler {
         try {
             ToolSession tool = tool(toolId);
             Command command = Command.read(name, payload);
-            if (command instanceof Command.SessionStart start) {
+            String updating = tool.updating();
+            if (updating != null) {
+                throw new RefusedException(updating);
+            } else if (command instanceof Command.SessionStart start) {
                 return start(tool, start);
             } else if (command instanceof Command.Tare) {
                 tool.tareNow();
-                return CommandAnswer.done(null, null);
             } else if (command instanceof Command.Identify) {
                 tool.identify();
-                return CommandAnswer.done(null, null);
+            } else if (command instanceof Command.Calibrate calibrate) {
+                return calibrate(tool, calibrate);
+            } else if (command instanceof Command.Update update) {
+                FirmwareImage image = firmware.read(update.file(), update.sha256());
+                new FirmwareUpdate(tool, update.file(), image, FirmwareUpdate.AWAY_LIMIT).run();
+                return CommandAnswer.updated(image.version());
             } else if (command instanceof Command.Cue cue) {
                 if (!tool.cue(pattern(cue.pattern()))) {
-                    return CommandAnswer.refused(
+                    throw new RefusedException(
                             "cue: want it written to %s at once, got no way to it".formatted(toolId));
                 }
-                return CommandAnswer.done(null, null);
+            } else {
+                return change(tool, command);
             }
-            return change(tool, command);
+            return CommandAnswer.done(null, null);
         } catch (InvalidDocumentException e) {
             String mistakes = String.join("; ", e.mistakes());
             return CommandAnswer.refused(mistakes.startsWith(name + ": ") ? mistakes : name + ": " + mistakes);
-        } catch (IllegalArgumentException | RefusedException | LinkException | JournalException e) {
+        } catch (IllegalArgumentException | RefusedException | LinkException | UpdateException | JournalException e) {
             return CommandAnswer.refused(String.valueOf(e.getMessage()));
         }
     }
@@ -101,6 +120,10 @@ final class Commands implements CommandListener.Handler {
             } else if (tool.state() != ToolStatus.Link.STREAMING) {
                 throw new RefusedException("tool %s: want it streaming, got %s"
                         .formatted(id, tool.state().word()));
+            }
+            String occupied = tool.occupied();
+            if (occupied != null) {
+                throw new RefusedException(occupied);
             }
             chosen.add(tool);
         }
@@ -160,6 +183,19 @@ final class Commands implements CommandListener.Handler {
                     .formatted(topic.id(), String.join("; ", failed)));
         }
         return done;
+    }
+
+    private static CommandAnswer calibrate(ToolSession tool, Command.Calibrate command)
+            throws LinkException, InterruptedException {
+        if (command.referenceN() != null) {
+            int referenceMn = (int) Math.round(command.referenceN() * 1000);
+            return CommandAnswer.calibrated(tool.calibrateReference(referenceMn));
+        } else if (command.step().equals("zero")) {
+            tool.calibrateZero();
+        } else {
+            tool.cancelCalibration();
+        }
+        return CommandAnswer.done(null, null);
     }
 
     private static boolean isIn(ToolSession tool, String session) {

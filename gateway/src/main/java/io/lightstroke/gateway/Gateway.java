@@ -23,6 +23,7 @@ import io.lightstroke.gateway.sink.LivePublisher;
 import io.lightstroke.gateway.sink.MqttSink;
 import io.lightstroke.gateway.sink.Pump;
 import io.lightstroke.gateway.sink.Sink;
+import io.lightstroke.gateway.update.FirmwareFolder;
 import io.lightstroke.messages.Accounting;
 import io.lightstroke.messages.InvalidDocumentException;
 import io.lightstroke.messages.MqttServer;
@@ -88,7 +89,7 @@ public final class Gateway implements AutoCloseable {
     /**
      * Starts a gateway over the link that its configuration names.
      *
-     * @param data folder of the journal and the broker's state; used by one process at a time
+     * @param data folder of the journal, the broker's state and images for tools; used by one process at a time
      */
     public static Gateway start(GatewayConfig config, Path data)
             throws IOException, JournalException, LinkException, InvalidDocumentException, InterruptedException {
@@ -217,7 +218,15 @@ public final class Gateway implements AutoCloseable {
                     TICK_EVERY.toMillis(),
                     TimeUnit.MILLISECONDS);
             commands = open(new CommandListener(
-                    mqtt, topics, new Commands(sessions, config.guideline(), journal, clock, new SecureRandom())));
+                    mqtt,
+                    topics,
+                    new Commands(
+                            sessions,
+                            config.guideline(),
+                            journal,
+                            clock,
+                            new SecureRandom(),
+                            new FirmwareFolder(data.resolve("firmware")))));
             String instance = UUID.randomUUID().toString();
             Watch watch = open(new Watch(
                     new Watch.Identity(instance, SOFTWARE, topics.root()),

@@ -1,14 +1,19 @@
 package io.lightstroke.gateway;
 
+import io.lightstroke.firmware.SmpAssembly;
+import io.lightstroke.firmware.SmpMessage;
 import io.lightstroke.gateway.guideline.PressureLimits;
 import io.lightstroke.gateway.link.LinkException;
 import io.lightstroke.gateway.link.ToolConnection;
 import io.lightstroke.gateway.session.Findings;
 import io.lightstroke.gateway.sink.LiveView;
+import io.lightstroke.gateway.update.ImageClient;
+import io.lightstroke.gateway.update.SmpLink;
 import io.lightstroke.messages.ToolInfoMessage;
 import io.lightstroke.protocol.BatteryLevel;
 import io.lightstroke.protocol.ControlAnswer;
 import io.lightstroke.protocol.ControlRequest;
+import io.lightstroke.protocol.ControlRequest.CalibrationStep;
 import io.lightstroke.protocol.DeviceInformation;
 import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.MalformedFrameException;
@@ -19,10 +24,14 @@ import io.lightstroke.protocol.TimeSync;
 import io.lightstroke.protocol.ToolInfo;
 import io.lightstroke.protocol.ToolLimits;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -52,9 +61,18 @@ final class ServedTool {
     private static final Duration RESUBSCRIBE_AFTER = Duration.ofSeconds(1);
     private static final Duration GIVE_UP = Duration.ofMillis(2500);
 
+    private static final int ATT_OVERHEAD = 3;
+
     private static final Duration TARE_REST = Duration.ofMillis(1200);
     private static final Duration TARE_EVERY = Duration.ofSeconds(1);
     private static final Duration LIMITS_EVERY = Duration.ofSeconds(3);
+    /** Between its steps; the tool forgets it after as long. */
+    private static final Duration CALIBRATION_LIMIT = Duration.ofMinutes(5);
+
+    private static final int LEAST_BATTERY_PERCENT = 30;
+    /** Messages of the SMP server that wait; more are dropped. */
+    private static final int MOST_SMP_ANSWERS = 16;
+
     private static final Duration TICK_EVERY = Duration.ofSeconds(1);
     private static final Duration SYNC_EVERY = Duration.ofSeconds(10);
     /** The first exchanges of a connection follow each other sooner. */
@@ -111,6 +129,11 @@ final class ServedTool {
     /** What the tool was last given; null before, and after it did not take it. */
     private @Nullable PressureLimits limitsGiven;
 
+    /** Null before it has been read. */
+    private @Nullable ToolInfoMessage info;
+
+    private long calibratedNanos;
+
     private int txn;
     private @Nullable ControlAnswer answer;
     private @Nullable RecordAnswer recordAnswer;
@@ -119,6 +142,13 @@ final class ServedTool {
     private boolean holdRecord;
 
     private long recordNanos;
+
+    private final SmpAssembly smpFragments = new SmpAssembly();
+    private final Queue<SmpMessage> smpAnswers = new ArrayDeque<>();
+    /** The tool starts anew by itself. */
+    private boolean leaving;
+    /** Why another connection is wanted. */
+    private @Nullable LinkException broken;
 
     private long syncNonce = -1;
     private long syncSentNanos;
@@ -174,10 +204,10 @@ final class ServedTool {
         }
         watchBattery();
         ToolInfo read = ToolInfo.decode(connection.read(Gatt.TOOL_INFO));
-        ToolInfoMessage info = describe(read);
+        info = describe(read);
         health.set(ToolHealth.Alert.UNTARED, read.tareAgeS() == ToolInfo.NEVER_TARED);
         exchangeTimes();
-        giveLimits(info);
+        giveLimits();
         boolean stores = read.has(ToolInfo.STORES_RECORDS);
         if (stores) {
             subscribe(Gatt.RECORD_ACCESS);
@@ -188,32 +218,45 @@ final class ServedTool {
             startedNanos = nanoTime.getAsLong();
             ask("start", ControlRequest.start(nextTxn(), rateHz));
             backfill.connected(stores);
-            while (!asked.closing()) {
-                step(info);
+            while (!asked.closing() && !leaving) {
+                step();
                 if (health.streamingSinceNanos().isPresent() && backfill.due()) {
-                    backfill(info);
+                    backfill();
                 }
             }
-            ask("stop", ControlRequest.stop(nextTxn()));
+            if (!leaving) {
+                ask("stop", ControlRequest.stop(nextTxn()));
+            }
         } finally {
             pipeline.cueLane(null);
             health.backfilling(false);
+            health.calibrating(false);
         }
     }
 
     /** Takes what arrives next, and does what is due. */
-    private void step(ToolInfoMessage info) throws LinkException, MalformedFrameException, InterruptedException {
+    private void step() throws LinkException, MalformedFrameException, InterruptedException {
         takeNext(LOOK_EVERY.toNanos());
         asked.run();
+        if (broken != null) {
+            throw broken;
+        } else if (leaving) {
+            return;
+        }
         if (passed(tickedNanos, TICK_EVERY)) {
             tickedNanos = nanoTime.getAsLong();
             pipeline.keeper().tick(nanoTime.getAsLong());
         }
         if (!pipeline.keeper().limits().equals(limitsGiven)
                 && (limitsGiven != null || passed(limitsTriedNanos, LIMITS_EVERY))) {
-            giveOtherLimits(info);
+            giveOtherLimits();
+        }
+        if (health.calibrating() && passed(calibratedNanos, CALIBRATION_LIMIT)) {
+            LOG.info("{}: calibration given up after {} min", tool, CALIBRATION_LIMIT.toMinutes());
+            cancelCalibration();
         }
         if (health.has(ToolHealth.Alert.UNTARED)
+                && !health.calibrating()
                 && pipeline.restUs() > TARE_REST.toNanos() / 1000
                 && passed(tareTriedNanos, TARE_EVERY)) {
             tare();
@@ -318,6 +361,137 @@ final class ServedTool {
         ControlAnswer unused = ask("identify", ControlRequest.identify(nextTxn()));
     }
 
+    // Calibration.
+
+    /** Nothing is on the tool: a calibration begins. It is cancelled unless the answer is ok. */
+    ControlAnswer.Result calibrateZero() throws LinkException, InterruptedException {
+        ControlAnswer unused = ask("calibrate", ControlRequest.calibrate(nextTxn(), CalibrationStep.BEGIN, 0));
+        ControlAnswer.Result result = calibrate(CalibrationStep.ZERO, 0, "").result();
+        if (result == ControlAnswer.Result.OK) {
+            calibratedNanos = nanoTime.getAsLong();
+            health.calibrating(true);
+        } else {
+            cancelCalibration();
+        }
+        return result;
+    }
+
+    /** The reference force is on the tool. The answer is that of the commit, or of what went wrong before it. */
+    ControlAnswer calibrateReference(int referenceMn)
+            throws LinkException, MalformedFrameException, InterruptedException {
+        ControlAnswer measured = calibrate(CalibrationStep.REFERENCE, referenceMn, "");
+        if (measured.result() != ControlAnswer.Result.OK) {
+            return measured;
+        }
+        ControlAnswer committed =
+                calibrate(CalibrationStep.COMMIT, 0, "; the tool's info will say whether the calibration is in force");
+        if (committed.result() == ControlAnswer.Result.OK) {
+            health.calibrating(false);
+            LOG.info("{}: calibration {} is in force", tool, committed.calibration());
+            info = Objects.requireNonNull(info).withCalibration(committed.calibration());
+            live.info(tool, info);
+            health.set(ToolHealth.Alert.UNTARED, false);
+        }
+        return committed;
+    }
+
+    /** Without an answer the connection ends, with which the tool forgets what is not committed. */
+    private ControlAnswer calibrate(CalibrationStep step, int referenceMn, String otherwise)
+            throws LinkException, InterruptedException {
+        try {
+            return request(ControlRequest.calibrate(nextTxn(), step, referenceMn));
+        } catch (LinkException e) {
+            broken = new LinkException(e.getMessage() + otherwise, e);
+            throw broken;
+        }
+    }
+
+    void cancelCalibration() throws LinkException, InterruptedException {
+        health.calibrating(false);
+        ControlAnswer unused = ask("calibrate", ControlRequest.calibrate(nextTxn(), CalibrationStep.CANCEL, 0));
+    }
+
+    // Firmware.
+
+    /** @throws LinkException why the tool cannot be updated over this connection */
+    void requireUpdatable() throws LinkException, InterruptedException {
+        List<String> features = Objects.requireNonNull(info).features();
+        if (!features.contains("firmware-update")) {
+            throw new LinkException("tool %s: want the feature firmware-update, got %s".formatted(tool, features));
+        }
+        ToolConnection.Bond bond = meanwhile("bond", connection::bond);
+        if (bond != ToolConnection.Bond.PROVEN) {
+            throw new LinkException(
+                    "tool %s: want a bonded link for an update, got none; pair it by: lightstroke pair %s"
+                            .formatted(tool, address));
+        }
+        Integer battery = health.batteryPercent();
+        if (battery != null && battery < LEAST_BATTERY_PERCENT) {
+            throw new LinkException("battery of %s: want %d %% or more for an update, got %d %%"
+                    .formatted(tool, LEAST_BATTERY_PERCENT, battery));
+        }
+    }
+
+    /** What is asked of the SMP server over one connection. */
+    interface SmpWork {
+        /** Whether the tool starts anew after it. */
+        boolean run(ImageClient images) throws LinkException, InterruptedException;
+    }
+
+    /** The stream rests meanwhile. When it fails, the connection ends. */
+    void overSmp(SmpWork work) throws LinkException, InterruptedException {
+        try {
+            ask("stop", ControlRequest.stop(nextTxn()));
+            smpFragments.reset();
+            smpAnswers.clear();
+            meanwhile("subscribing", () -> {
+                subscribe(Gatt.SMP);
+                return true;
+            });
+            leaving = work.run(new ImageClient(new Smp()));
+            if (!leaving) {
+                meanwhile("unsubscribing", () -> {
+                    connection.unsubscribe(Gatt.SMP);
+                    return true;
+                });
+                startedNanos = nanoTime.getAsLong();
+                ask("start", ControlRequest.start(nextTxn(), rateHz));
+            }
+        } catch (LinkException e) {
+            broken = e;
+            throw e;
+        }
+    }
+
+    private final class Smp implements SmpLink {
+        @Override
+        public int room() throws LinkException, InterruptedException {
+            return connection.mtu().orElse(Gatt.MIN_MTU) - ATT_OVERHEAD;
+        }
+
+        @Override
+        public void send(SmpMessage request) throws LinkException, InterruptedException {
+            for (byte[] fragment : request.fragments(room())) {
+                meanwhile("firmware", () -> {
+                    connection.writeWithoutResponse(Gatt.SMP, fragment);
+                    return true;
+                });
+            }
+        }
+
+        @Override
+        public Optional<SmpMessage> receive(Duration limit) throws LinkException, InterruptedException {
+            long beganNanos = nanoTime.getAsLong();
+            while (smpAnswers.isEmpty() && !passed(beganNanos, limit)) {
+                if (asked.closing()) {
+                    throw new LinkException("firmware of %s: want it sent, got the end of the gateway".formatted(tool));
+                }
+                takeNext(ANSWER_LOOK_EVERY.toNanos());
+            }
+            return Optional.ofNullable(smpAnswers.poll());
+        }
+    }
+
     /** What stands in the tool, for {@link #giveLimits} to say with the limits. */
     private ToolInfoMessage describe(ToolInfo info)
             throws LinkException, MalformedFrameException, InterruptedException {
@@ -346,7 +520,7 @@ final class ServedTool {
     }
 
     /** Writes the limits and reads them back, so that the tool warns by itself when the link is gone; says so. */
-    private void giveLimits(ToolInfoMessage info) throws LinkException, MalformedFrameException, InterruptedException {
+    private void giveLimits() throws LinkException, MalformedFrameException, InterruptedException {
         PressureLimits given = pipeline.keeper().limits();
         limitsGiven = given;
         ToolLimits wanted = toolLimits(given);
@@ -357,13 +531,14 @@ final class ServedTool {
             LOG.warn("{}: limits on the tool: want {}, got {}", tool, wanted, onTool);
         }
         health.set(ToolHealth.Alert.LIMITS_DIFFER, !onTool.equals(wanted));
-        live.info(tool, info.withLimits(Findings.newtons(given), newtons(onTool)));
+        info = Objects.requireNonNull(info).withLimits(Findings.newtons(given), newtons(onTool));
+        live.info(tool, info);
     }
 
     /** A tool that streams goes on being served when it does not take them. */
-    private void giveOtherLimits(ToolInfoMessage info) throws MalformedFrameException, InterruptedException {
+    private void giveOtherLimits() throws MalformedFrameException, InterruptedException {
         try {
-            giveLimits(info);
+            giveLimits();
         } catch (LinkException e) {
             LOG.warn(
                     "{}: the limits on the tool are not known, tried again in {} s: {}",
@@ -461,6 +636,11 @@ final class ServedTool {
                 recordAnswer = RecordAnswer.decode(arrival.value());
             } else if (characteristic.equals(Gatt.TIME_SYNC)) {
                 timeCame(TimeSync.decode(arrival.value()), arrival.atNanos());
+            } else if (characteristic.equals(Gatt.SMP)) {
+                smpFragments
+                        .add(arrival.value())
+                        .filter(complete -> smpAnswers.size() < MOST_SMP_ANSWERS)
+                        .ifPresent(smpAnswers::add);
             } else if (characteristic.equals(Gatt.BATTERY_LEVEL)) {
                 health.batteryPercent(BatteryLevel.decode(arrival.value()).percent());
             }
@@ -541,9 +721,9 @@ final class ServedTool {
     // Stored records.
 
     /** A tool that streams goes on being served when its records cannot be read. */
-    private void backfill(ToolInfoMessage info) throws MalformedFrameException, InterruptedException, LinkException {
+    private void backfill() throws MalformedFrameException, InterruptedException, LinkException {
         try {
-            backfill.run(new StoredRecords(info));
+            backfill.run(new StoredRecords());
         } catch (MalformedFrameException e) {
             LOG.warn("{}: stored records: {}", tool, e.getMessage());
         } catch (LinkException e) {
@@ -558,12 +738,6 @@ final class ServedTool {
 
     /** What the tool has in its store. Each call goes on serving the tool. */
     final class StoredRecords {
-        private final ToolInfoMessage info;
-
-        private StoredRecords(ToolInfoMessage info) {
-            this.info = info;
-        }
-
         /** The oldest first. */
         List<StoredBoots.StoredBoot> boots() throws LinkException, MalformedFrameException, InterruptedException {
             List<StoredBoots.StoredBoot> boots = new ArrayList<>();
@@ -597,7 +771,7 @@ final class ServedTool {
                     throw new LinkException("record access: want records or an answer every %d s, got none"
                             .formatted(RECORD_LIMIT.toSeconds()));
                 }
-                step(info);
+                step();
             }
         }
 
@@ -629,7 +803,7 @@ final class ServedTool {
         boolean await(BooleanSupplier reached) throws LinkException, MalformedFrameException, InterruptedException {
             long sinceNanos = nanoTime.getAsLong();
             while (!reached.getAsBoolean() && !passed(sinceNanos, Duration.ofSeconds(1)) && !asked.closing()) {
-                step(info);
+                step();
             }
             return reached.getAsBoolean();
         }

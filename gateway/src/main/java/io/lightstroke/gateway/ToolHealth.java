@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
@@ -47,6 +48,8 @@ final class ToolHealth {
     private volatile OptionalLong streamingSinceNanos = OptionalLong.empty();
     private volatile @Nullable Integer batteryPercent;
     private volatile boolean backfilling;
+    private volatile boolean calibrating;
+    private volatile ToolStatus.@Nullable Update update;
     private final Set<Alert> alerts = new CopyOnWriteArraySet<>();
 
     /**
@@ -116,6 +119,27 @@ final class ToolHealth {
     void backfilling(boolean now) {
         if (backfilling != now) {
             backfilling = now;
+            changed.run();
+        }
+    }
+
+    /** A calibration has begun, and waits for its reference. */
+    boolean calibrating() {
+        return calibrating;
+    }
+
+    void calibrating(boolean now) {
+        calibrating = now;
+    }
+
+    /** Of its firmware; null while none runs. */
+    ToolStatus.@Nullable Update update() {
+        return update;
+    }
+
+    void update(ToolStatus.@Nullable Update now) {
+        if (!Objects.equals(update, now)) {
+            update = now;
             changed.run();
         }
     }

@@ -34,6 +34,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,6 +65,8 @@ public final class ToolSession implements AutoCloseable {
     private static final Duration TURN_LIMIT = Duration.ofSeconds(5);
     private static final Duration TURN_LOOK = Duration.ofMillis(20);
     private static final Duration CUE_LIMIT = Duration.ofSeconds(1);
+    private static final Duration STILL_LIMIT = Duration.ofSeconds(5);
+    private static final Duration STILL_LOOK = Duration.ofMillis(500);
     /** For so long what a tool that is not trusted sends is counted. */
     private static final Duration UNTRUSTED_WATCH = Duration.ofSeconds(1);
 
@@ -214,7 +217,8 @@ public final class ToolSession implements AutoCloseable {
      */
     @Nullable
     String order(Order order) throws LinkException, InterruptedException {
-        return between(() -> Optional.ofNullable(pipeline.keeper().order(order)))
+        return between(() -> Optional.ofNullable(order instanceof Order.Start ? occupied() : null)
+                        .or(() -> Optional.ofNullable(pipeline.keeper().order(order))))
                 .orElse(null);
     }
 
@@ -251,6 +255,134 @@ public final class ToolSession implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             return false;
         }
+    }
+
+    /** Why no session can begin now, in words for people; null when one can. */
+    @Nullable
+    String occupied() {
+        return health.calibrating()
+                ? "tool %s: want it free, got a calibration that runs; send calibrate with step reference or cancel"
+                        .formatted(id())
+                : updating();
+    }
+
+    /** Why nothing can be asked of the tool now, in words for people; null when it can. */
+    @Nullable
+    String updating() {
+        ToolStatus.Update update = health.update();
+        return update == null
+                ? null
+                : "tool %s: want it free, got an update with %s that runs".formatted(id(), update.file());
+    }
+
+    /** Begins a calibration: nothing is on the tool. */
+    void calibrateZero() throws LinkException, InterruptedException {
+        ControlAnswer.Result result = whileItMoves(() -> idle().calibrateZero());
+        if (result != ControlAnswer.Result.OK) {
+            throw new LinkException(
+                    "calibration of %s, zero: want ok, got %s; the tool must lie still, with nothing on it"
+                            .formatted(id(), result));
+        }
+    }
+
+    /**
+     * Ends the calibration: the reference force is on the tool. When it fails the calibration is cancelled.
+     *
+     * @return number of the calibration in force from now on
+     */
+    long calibrateReference(int referenceMn) throws LinkException, InterruptedException {
+        AtomicLong calibration = new AtomicLong();
+        ControlAnswer.Result result = whileItMoves(() -> {
+            ServedTool now = idle();
+            if (!health.calibrating()) {
+                throw new LinkException("calibration of %s: want step zero before, got reference".formatted(id()));
+            }
+            try {
+                ControlAnswer answered = now.calibrateReference(referenceMn);
+                if (answered.result() == ControlAnswer.Result.OK) {
+                    calibration.set(answered.calibration());
+                }
+                return answered.result();
+            } catch (MalformedFrameException e) {
+                throw new LinkException(String.valueOf(e.getMessage()), e);
+            }
+        });
+        if (result == ControlAnswer.Result.OK) {
+            return calibration.get();
+        }
+        cancelCalibration();
+        throw new LinkException("calibration of %s, reference of %.3f N: want ok, got %s%s; it is cancelled"
+                .formatted(
+                        id(),
+                        referenceMn / 1000.0,
+                        result,
+                        switch (result) {
+                            case BAD_PARAMETER -> ", for the tool measures less than half or more than twice of that";
+                            case BUSY_OR_WRONG_STATE -> ", for the force moves";
+                            default -> "";
+                        }));
+    }
+
+    /** What it was calibrated by before stays in force. */
+    void cancelCalibration() throws LinkException, InterruptedException {
+        between(() -> {
+            connected().cancelCalibration();
+            return true;
+        });
+    }
+
+    /** A weight swings: tried again for a while. */
+    private ControlAnswer.Result whileItMoves(Work<ControlAnswer.Result> step)
+            throws LinkException, InterruptedException {
+        long endNanos = System.nanoTime() + STILL_LIMIT.toNanos();
+        while (true) {
+            ControlAnswer.Result result = between(step);
+            if (result != ControlAnswer.Result.BUSY_OR_WRONG_STATE || System.nanoTime() - endNanos > 0) {
+                return result;
+            }
+            Thread.sleep(STILL_LOOK.toMillis());
+        }
+    }
+
+    /** Streaming, and in no session that somebody started. */
+    private ServedTool idle() throws LinkException {
+        SessionState running = session();
+        if (running != null && running.assigned()) {
+            throw new LinkException("session of %s: want none that runs, got %s".formatted(id(), running.id()));
+        } else if (state() != ToolStatus.Link.STREAMING) {
+            throw new LinkException("tool %s: want it streaming, got %s".formatted(id(), state().word()));
+        }
+        return connected();
+    }
+
+    /** @throws LinkException why the tool cannot be updated now; else no session begins until {@link #endUpdate} */
+    void beginUpdate(ToolStatus.Update first) throws LinkException, InterruptedException {
+        between(() -> {
+            ServedTool now = idle();
+            String occupied = occupied();
+            if (occupied != null) {
+                throw new LinkException(occupied);
+            }
+            now.requireUpdatable();
+            health.update(first);
+            return true;
+        });
+    }
+
+    void updateIs(ToolStatus.Update now) {
+        health.update(now);
+    }
+
+    void endUpdate() {
+        health.update(null);
+    }
+
+    /** Asks the tool's SMP server; the stream rests meanwhile. */
+    void overSmp(ServedTool.SmpWork work) throws LinkException, InterruptedException {
+        between(() -> {
+            connected().overSmp(work);
+            return true;
+        });
     }
 
     private ServedTool connected() throws LinkException {
@@ -352,6 +484,7 @@ public final class ToolSession implements AutoCloseable {
                 health.alerts(),
                 health.batteryPercent(),
                 last.isPresent() ? (System.nanoTime() - last.getAsLong()) / 1_000_000 : null,
+                health.update(),
                 ladder.counts(),
                 accounting());
     }
@@ -378,7 +511,9 @@ public final class ToolSession implements AutoCloseable {
                 }
                 if (streamed) {
                     pause = FIRST_PAUSE;
-                    ladder.taken(RecoveryLadder.Rung.RECONNECT, failure);
+                    if (!failure.isEmpty()) {
+                        ladder.taken(RecoveryLadder.Rung.RECONNECT, failure);
+                    }
                 } else if (!failure.isEmpty()) {
                     climb(ladder.failed(), failure);
                 } else if (health.link() == ToolStatus.Link.LOST && !health.has(ToolHealth.Alert.NOT_BONDED)) {

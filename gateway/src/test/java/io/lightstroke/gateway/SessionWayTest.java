@@ -25,6 +25,7 @@ import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
+import io.lightstroke.testing.FirmwareFiles;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
 import java.nio.file.Files;
@@ -247,7 +248,7 @@ class SessionWayTest {
         assertTrue(error("session-start", START.replace("calf", "abdomen")).contains("abdomen is not offered"));
         assertTrue(error("session-start", START.replace("\"screening\":true", "\"screening\":false"))
                 .startsWith("checklist: want emollient and screening confirmed"));
-        assertTrue(error("dance", "{}").startsWith("dance: want one of area, cue,"));
+        assertTrue(error("dance", "{}").startsWith("dance: want one of area, calibrate, cue,"));
         assertEquals(
                 "tool: want one of tool-1, got tool-9",
                 commander
@@ -301,6 +302,46 @@ class SessionWayTest {
                         .map(each -> json(each.text()))
                         .anyMatch(cue -> cue.get("by").asText().equals("felt")
                                 && cue.path("pattern").asText().equals("tick")));
+    }
+
+    @Test
+    void anUpdateTellsHowFarItIsAndWhatRunsAfterIt() throws Exception {
+        streaming(1);
+        Path images = Files.createDirectory(folder.resolve("data").resolve("firmware"));
+        Files.write(images.resolve("tool-1.2.0.bin"), FirmwareFiles.image(1, 2, 0, 20_000));
+        commander.send(CMD + "update", "{\"file\":\"tool-1.2.0.bin\"}", "update", "answers/test", false);
+        await().atMost(LONG).until(() -> !commander.answers("update").isEmpty());
+        assertEquals(
+                json("{\"v\":1,\"ok\":true,\"firmware\":\"1.2.0\"}"),
+                commander.answers("update").get(0).json());
+        await().atMost(LONG)
+                .until(() -> world.received(TOOL + "info").stream()
+                        .anyMatch(each ->
+                                json(each.text()).get("firmware").asText().equals("1.2.0")));
+        List<JsonNode> statuses = world.received(TOOL + "status").stream()
+                .map(each -> json(each.text()))
+                .toList();
+        assertTrue(statuses.stream()
+                .anyMatch(status -> status.at("/update/file").asText().equals("tool-1.2.0.bin")
+                        && status.at("/update/step").asText().equals("uploading")
+                        && status.at("/update/percent").isInt()));
+        await().atMost(LONG).until(() -> {
+            var all = world.received(TOOL + "status");
+            return !json(all.get(all.size() - 1).text()).has("update");
+        });
+    }
+
+    @Test
+    void aCalibrationIsInTheInfo() throws Exception {
+        streaming(1);
+        JsonNode zero = commander.ask(CMD + "calibrate", "{\"step\":\"zero\"}");
+        // Nothing hangs on the tool of a person who scrapes with it.
+        String why = zero.get("ok").asBoolean()
+                ? error("calibrate", "{\"step\":\"reference\",\"reference_N\":19.6}")
+                : zero.get("error").asText();
+        assertTrue(why.startsWith("calibration of tool-1, "), why);
+        assertTrue(world.received(TOOL + "info").stream()
+                .allMatch(each -> json(each.text()).get("calibration").asInt() == 1));
     }
 
     @Test

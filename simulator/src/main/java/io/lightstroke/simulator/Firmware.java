@@ -17,6 +17,8 @@ import io.lightstroke.protocol.ToolLimits;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +51,6 @@ final class Firmware {
     private static final double REST_N = 0.3;
 
     private static final double ZERO_N_PER_S = 0.02;
-    private static final int FACTORY_CALIBRATION = 1;
 
     private final String name;
     private final Scenario scenario;
@@ -71,10 +72,13 @@ final class Firmware {
     private int periodUs = IDLE_PERIOD_US;
     private boolean sampling;
     private boolean waking;
+    private boolean updating;
     private int rateHz;
     private long inUseUs;
 
     private final ArrayDeque<Reading> lastSecond = new ArrayDeque<>();
+    private Calibration calibration;
+    private final CalibrationSteps calibrating = new CalibrationSteps();
     private double tareN;
     private long taredUs = NEVER;
     private double smoothN;
@@ -94,13 +98,14 @@ final class Firmware {
     private boolean frameSaturated;
     private final long[] cueEndsUs = new long[Cue.Pattern.values().length];
 
-    /** A smoothed force from the sensor's own zero. */
-    private record Reading(long timeUs, double forceN) {}
+    /** Smoothed, as the sensor reads it. */
+    private record Reading(long timeUs, double readN) {}
 
     /**
      * @param bootedUs time of this start as the sensor counts it, µs
      * @param boot u32, not 0
      * @param limits until others are written
+     * @param calibration until another one is committed
      * @param notify takes what is notified, at once
      */
     Firmware(
@@ -110,6 +115,7 @@ final class Firmware {
             long bootedUs,
             long boot,
             ToolLimits limits,
+            Calibration calibration,
             RecordStore store,
             BiConsumer<UUID, byte[]> notify) {
         this.name = name;
@@ -119,16 +125,22 @@ final class Firmware {
         this.boot = boot;
         this.limits = limits;
         keptLimits = limits;
+        this.calibration = calibration;
         this.store = store;
         this.notify = notify;
         store.begin(boot);
-        smoothN = sensor.readN(bootedUs);
+        smoothN = calibration.forceN(sensor.readN(bootedUs));
         rateHz = Math.min(scenario.sensor().maxHz(), Math.max(scenario.sensor().minHz(), DEFAULT_HZ));
     }
 
     /** Those that outlive the next start. */
     ToolLimits keptLimits() {
         return keptLimits;
+    }
+
+    /** The one in force, which outlives the next start. */
+    Calibration calibration() {
+        return calibration;
     }
 
     long nowUs() {
@@ -153,6 +165,8 @@ final class Firmware {
 
     void unlinked() {
         mtu = 0;
+        calibrating.forget();
+        updating = false;
     }
 
     private int samplesThatFit() {
@@ -164,10 +178,10 @@ final class Firmware {
         nextReadingUs = nowUs + periodUs;
         double readN = sensor.readN(bootedUs + nowUs);
         boolean saturated = sensor.saturated(readN);
-        double forceN = readN - tareN;
+        double forceN = calibration.forceN(readN) - tareN;
         double share = periodUs / (double) (periodUs + SMOOTHING_US);
         smoothN += share * (forceN - smoothN);
-        lastSecond.addLast(new Reading(nowUs, tareN + smoothN));
+        lastSecond.addLast(new Reading(nowUs, calibration.readN(tareN + smoothN)));
         while (lastSecond.getFirst().timeUs() <= nowUs - TARE_US) {
             lastSecond.removeFirst();
         }
@@ -229,10 +243,25 @@ final class Firmware {
     void control(ControlRequest request) {
         ToolInfo before = info();
         notify.accept(Gatt.CONTROL_POINT, answer(request).encode());
+        tellChange(before);
+    }
+
+    private void tellChange(ToolInfo before) {
         ToolInfo after = info();
         if (!after.equals(before)) {
             notify.accept(Gatt.TOOL_INFO, after.encode());
         }
+    }
+
+    boolean sampling() {
+        return sampling;
+    }
+
+    /** An image is being uploaded, or no more. */
+    void updating(boolean now) {
+        ToolInfo before = info();
+        updating = now;
+        tellChange(before);
     }
 
     private ControlAnswer answer(ControlRequest request) {
@@ -241,6 +270,7 @@ final class Firmware {
                 case ControlRequest.START -> ControlAnswer.to(request, start(request.rateHz()));
                 case ControlRequest.WRITE_LIMITS ->
                     ControlAnswer.to(request, writeLimits(ToolLimits.decode(request.params())));
+                case ControlRequest.CALIBRATE -> calibrate(request);
                 case ControlRequest.STORED_BOOTS -> ControlAnswer.storedBoots(request, store.page(request.page()));
                 case ControlRequest.ERASE_STORED -> {
                     store.erase(request.erasedBoot(), request.erasedIndex());
@@ -281,6 +311,7 @@ final class Firmware {
         sendFrame();
         waking |= !sampling;
         sampling = true;
+        updating = false;
         rateHz = hz;
         lookEvery(Math.round(1e6f / hz));
         return Result.OK;
@@ -303,26 +334,66 @@ final class Firmware {
     }
 
     private ControlAnswer tare(ControlRequest request) {
+        OptionalDouble restN = restReadN();
+        if (restN.isEmpty() || calibrating.running(nowUs)) {
+            return ControlAnswer.to(request, Result.BUSY_OR_WRONG_STATE);
+        }
+        double offsetN = calibration.forceN(restN.getAsDouble()) - tareN;
+        zero(calibration, tareN + offsetN);
+        return ControlAnswer.tared(request, centinewtons(offsetN));
+    }
+
+    /** What the sensor reads on average of the last second; empty while the force moves. */
+    private OptionalDouble restReadN() {
         DoubleSummaryStatistics parts = lastSecond.stream()
                 .collect(groupingBy(
-                        reading -> (nowUs - reading.timeUs()) / TARE_PART_US, averagingDouble(Reading::forceN)))
+                        reading -> (nowUs - reading.timeUs()) / TARE_PART_US,
+                        averagingDouble(reading -> calibration.forceN(reading.readN()))))
                 .values()
                 .stream()
                 .mapToDouble(Double::doubleValue)
                 .summaryStatistics();
-        if (nowUs < TARE_US || parts.getMax() - parts.getMin() > TARE_STILL_N) {
-            return ControlAnswer.to(request, Result.BUSY_OR_WRONG_STATE);
-        }
+        return nowUs < TARE_US || parts.getMax() - parts.getMin() > TARE_STILL_N
+                ? OptionalDouble.empty()
+                : lastSecond.stream().mapToDouble(Reading::readN).average();
+    }
+
+    /** From now on newtons are counted so; what was sampled before stays what it was. */
+    private void zero(Calibration next, double tare) {
         sendFrame();
         store.closeFrame();
-        double offsetN =
-                lastSecond.stream().mapToDouble(Reading::forceN).average().orElseThrow() - tareN;
-        tareN += offsetN;
-        smoothN -= offsetN;
+        smoothN = next.forceN(calibration.readN(tareN + smoothN)) - tare;
+        calibration = next;
+        tareN = tare;
         zeroN = 0;
         taredUs = nowUs;
         happened(EventFrame.Kind.TARED, 0);
-        return ControlAnswer.tared(request, centinewtons(offsetN));
+    }
+
+    private ControlAnswer calibrate(ControlRequest request) throws MalformedFrameException {
+        int referenceMn = request.referenceMn();
+        Optional<ControlRequest.CalibrationStep> known = request.calibrationStep();
+        if (known.isEmpty()) {
+            return ControlAnswer.to(request, Result.BAD_PARAMETER);
+        }
+        switch (known.get()) {
+            case CANCEL -> {
+                calibrating.forget();
+                return ControlAnswer.to(request, Result.OK);
+            }
+            case COMMIT -> {
+                if (!calibrating.complete(nowUs)) {
+                    return ControlAnswer.to(request, Result.BUSY_OR_WRONG_STATE);
+                }
+                zero(calibrating.commit(calibration), 0);
+                return ControlAnswer.calibrated(request, calibration.number());
+            }
+            default -> {
+                OptionalDouble restN = restReadN();
+                boolean saturated = restN.isPresent() && sensor.saturated(restN.getAsDouble());
+                return ControlAnswer.to(request, calibrating.take(known.get(), referenceMn, restN, saturated, nowUs));
+            }
+        }
     }
 
     private Result writeLimits(ToolLimits wanted) {
@@ -366,14 +437,15 @@ final class Firmware {
                 ToolInfo.HAPTIC
                         | ToolInfo.LED
                         | ToolInfo.STORES_RECORDS
+                        | ToolInfo.FIRMWARE_UPDATE
                         | (scenario.motionSensor() ? ToolInfo.MOTION_SENSOR : 0),
                 rateHz,
                 scenario.sensor().minHz(),
                 scenario.sensor().maxHz(),
-                FACTORY_CALIBRATION,
+                calibration.number(),
                 boot,
                 taredUs == NEVER ? ToolInfo.NEVER_TARED : (nowUs - taredUs) / 1_000_000,
-                sampling ? ToolInfo.SAMPLING : ToolInfo.IDLE);
+                sampling ? ToolInfo.SAMPLING : updating ? ToolInfo.UPDATING : ToolInfo.IDLE);
     }
 
     private void sendFrame() {

@@ -1,5 +1,7 @@
 package io.lightstroke.simulator;
 
+import io.lightstroke.firmware.SmpAssembly;
+import io.lightstroke.firmware.SmpMessage;
 import io.lightstroke.protocol.BatteryLevel;
 import io.lightstroke.protocol.ControlRequest;
 import io.lightstroke.protocol.DeviceInformation;
@@ -8,6 +10,7 @@ import io.lightstroke.protocol.MalformedFrameException;
 import io.lightstroke.protocol.ToolLimits;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
@@ -24,6 +27,10 @@ import org.slf4j.LoggerFactory;
 public final class SimulatedTool {
     private static final Logger log = LoggerFactory.getLogger(SimulatedTool.class);
 
+    private static final long NEVER = Long.MAX_VALUE;
+    /** Between the answer to a reset and the restart. */
+    private static final long RESTART_AFTER_US = 250_000;
+
     static final int ATT_OVERHEAD = 3;
     private static final int ATT_MIN_MTU = 23;
 
@@ -31,9 +38,13 @@ public final class SimulatedTool {
     private final Scenario scenario;
     private final ForceSensor sensor;
     private final RecordStore store = new RecordStore();
+    private final ImageSlots images;
     private Firmware firmware;
     /** Age at the last start. */
     private long bootedUs;
+
+    /** Tool time of the restart that was asked for. */
+    private long restartUs = NEVER;
 
     private int batteryPercent;
     private @Nullable LongSupplier clock;
@@ -46,8 +57,22 @@ public final class SimulatedTool {
     public record Identity(
             String address, String name, String manufacturer, String model, String serial, String firmware) {}
 
+    /** What goes wrong in an update. */
+    public enum UpdateFault {
+        /** The tool takes no image. */
+        REFUSED,
+        /** What is stored is not what was sent. */
+        CORRUPTED,
+        /** The new image does not run, and the bootloader puts the old one back. */
+        DOES_NOT_START
+    }
+
     private record Central(
-            int mtu, Set<UUID> subscribed, BiConsumer<UUID, byte[]> notifications, RecordAccess records) {}
+            int mtu,
+            Set<UUID> subscribed,
+            BiConsumer<UUID, byte[]> notifications,
+            RecordAccess records,
+            SmpAssembly requests) {}
 
     private record Value(UUID characteristic, byte[] bytes) {}
 
@@ -61,12 +86,14 @@ public final class SimulatedTool {
         this.identity = identity;
         this.scenario = scenario;
         sensor = new ForceSensor(scenario, seed);
-        firmware = started(boot, scenario.limits().ofTool());
+        images = new ImageSlots(identity.firmware());
+        firmware = started(boot, scenario.limits().ofTool(), Calibration.FACTORY);
         batteryPercent = batteryPercentNow();
     }
 
-    private Firmware started(long boot, ToolLimits limits) {
-        return new Firmware(identity.name(), scenario, sensor, bootedUs, boot, limits, store, this::notify);
+    private Firmware started(long boot, ToolLimits limits, Calibration calibration) {
+        return new Firmware(
+                identity.name(), scenario, sensor, bootedUs, boot, limits, calibration, store, this::notify);
     }
 
     private static long randomBoot() {
@@ -118,14 +145,16 @@ public final class SimulatedTool {
                 central.records().goOn();
             }
             deliver();
+            if (firmware.nowUs() == restartUs) {
+                restart();
+            }
         }
         firmware.passTo(ageUs - bootedUs);
     }
 
     private long dueUs() {
-        return central == null
-                ? firmware.dueUs()
-                : Math.min(firmware.dueUs(), central.records().dueUs());
+        long ownUs = Math.min(firmware.dueUs(), restartUs);
+        return central == null ? ownUs : Math.min(ownUs, central.records().dueUs());
     }
 
     /** From now on it is as old as this clock says at each {@link #catchUp}, read and write; null: as it is told. */
@@ -146,9 +175,20 @@ public final class SimulatedTool {
      */
     public synchronized void reboot() {
         catchUp();
+        restart();
+    }
+
+    private void restart() {
         disconnect();
         bootedUs = ageUs();
-        firmware = started(randomBoot(), firmware.keptLimits());
+        restartUs = NEVER;
+        images.start();
+        firmware = started(randomBoot(), firmware.keptLimits(), firmware.calibration());
+    }
+
+    /** From now on updates go wrong so; null: they go well. */
+    public synchronized void failUpdates(@Nullable UpdateFault fault) {
+        images.fault(fault);
     }
 
     /**
@@ -169,7 +209,7 @@ public final class SimulatedTool {
         } else if (characteristic.equals(Gatt.SERIAL_NUMBER)) {
             return DeviceInformation.encode(identity.serial());
         } else if (characteristic.equals(Gatt.FIRMWARE_REVISION)) {
-            return DeviceInformation.encode(identity.firmware());
+            return DeviceInformation.encode(images.version());
         }
         throw refused("read", characteristic, Gatt.Property.READ);
     }
@@ -194,6 +234,8 @@ public final class SimulatedTool {
                 notify(Gatt.TIME_SYNC, firmware.timeSync(value).encode());
             } else if (characteristic.equals(Gatt.RECORD_ACCESS)) {
                 central.records().write(value, firmware.nowUs());
+            } else if (characteristic.equals(Gatt.SMP)) {
+                manage(central, value);
             } else {
                 throw refused("write", characteristic, Gatt.Property.WRITE);
             }
@@ -201,6 +243,25 @@ public final class SimulatedTool {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
         deliver();
+    }
+
+    /** There is nobody to answer what is no request, so it is dropped. */
+    private void manage(Central by, byte[] fragment) {
+        try {
+            Optional<SmpMessage> request = by.requests().add(fragment);
+            if (request.isPresent()) {
+                SmpMessage answer = images.answer(request.get(), firmware.sampling());
+                answer.fragments(by.mtu() - ATT_OVERHEAD).forEach(value -> notify(Gatt.SMP, value));
+                if (request.get().command() == SmpMessage.UPLOAD) {
+                    firmware.updating(images.uploading());
+                }
+                if (images.restarting() && restartUs == NEVER) {
+                    restartUs = firmware.nowUs() + RESTART_AFTER_US;
+                }
+            }
+        } catch (MalformedFrameException e) {
+            log.debug("{} drops what is no SMP request: {}", identity.name(), e.getMessage());
+        }
     }
 
     /**
@@ -215,7 +276,8 @@ public final class SimulatedTool {
         }
         disconnect();
         firmware.linked(mtu);
-        central = new Central(mtu, subscribed, notifications, new RecordAccess(store, mtu, this::notify));
+        central = new Central(
+                mtu, subscribed, notifications, new RecordAccess(store, mtu, this::notify), new SmpAssembly());
     }
 
     /** The central is gone, nothing is notified any more. The tool goes on sampling, if it does, into its store. */

@@ -1,5 +1,7 @@
 package io.lightstroke.simulator;
 
+import io.lightstroke.firmware.SmpAssembly;
+import io.lightstroke.firmware.SmpMessage;
 import io.lightstroke.protocol.BatteryLevel;
 import io.lightstroke.protocol.ControlAnswer;
 import io.lightstroke.protocol.ControlRequest;
@@ -37,6 +39,9 @@ final class Central {
     /** What came of the store: {@link ForceFrame}s and {@link EventFrame}s. */
     final List<Object> records = new ArrayList<>();
 
+    final List<SmpMessage> smpAnswers = new ArrayList<>();
+    private final SmpAssembly smpFragments = new SmpAssembly();
+
     final List<RecordAnswer> recordAnswers = new ArrayList<>();
     /** Everything, in order, as it came. */
     final List<String> all = new ArrayList<>();
@@ -73,6 +78,8 @@ final class Central {
                 records.add(value[0] == ForceFrame.TYPE ? ForceFrame.decode(value) : EventFrame.decode(value));
             } else if (characteristic.equals(Gatt.RECORD_ACCESS)) {
                 recordAnswers.add(RecordAnswer.decode(value));
+            } else if (characteristic.equals(Gatt.SMP)) {
+                smpFragments.add(value).ifPresent(smpAnswers::add);
             } else {
                 throw new AssertionError("not expected: " + characteristic);
             }

@@ -57,7 +57,14 @@ class ControlPointTest {
         "erase without an index,    0b 04 01000000, 80 0b 04 07",
         "op 0,                      00 04,      80 00 04 02",
         "op 6,                      06 04,      80 06 04 02",
-        "calibrate: not there yet,  07 04 0000000000, 80 07 04 02",
+        "calibrate: begin,          07 04 0000000000, 80 07 04 01",
+        "calibrate: zero too soon,  07 04 0100000000, 80 07 04 06",
+        "calibrate: reference too soon, 07 04 0227130000, 80 07 04 06",
+        "calibrate: no such reference,  07 04 02e7030000, 80 07 04 03",
+        "calibrate: commit too soon,    07 04 0300000000, 80 07 04 06",
+        "calibrate: nothing to cancel,  07 04 0400000000, 80 07 04 01",
+        "calibrate: no such step,   07 04 0500000000, 80 07 04 03",
+        "calibrate: no reference,   07 04 00, 80 07 04 07",
         "op 255 with parameters,    ff 04 010203, 80 ff 04 02",
     })
     void isAnsweredByItsTable(String name, String request, String answer) {
@@ -156,7 +163,7 @@ class ControlPointTest {
     void toolInfoSaysItsStateAndIsNotifiedWhenItChanges() {
         Central central = new Central(RESTING, 1).goOn(2);
         ToolInfo idle = new ToolInfo(
-                ToolInfo.HAPTIC | ToolInfo.LED | ToolInfo.STORES_RECORDS,
+                ToolInfo.HAPTIC | ToolInfo.LED | ToolInfo.STORES_RECORDS | ToolInfo.FIRMWARE_UPDATE,
                 100,
                 16,
                 1000,

@@ -180,7 +180,7 @@ final class Feeder implements AutoCloseable {
             Accounting nothing = new Accounting(
                     new Accounting.Frames(0, 0, 0, 0, 0), new Accounting.Samples(0, 0, 0, 0, 0, 0), List.of());
             return Json.bytes(new ToolStatus(
-                    1, Instant.now(), link, false, List.of(alerts), batteryPercent, null, Map.of(), nothing));
+                    1, Instant.now(), link, false, List.of(alerts), batteryPercent, null, null, Map.of(), nothing));
         }
 
         /** From now on, at seconds since the first press. */

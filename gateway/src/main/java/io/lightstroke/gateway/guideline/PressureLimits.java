@@ -22,15 +22,15 @@ public record PressureLimits(String version, int lightCn, int moderateCn, int to
                 && tooDeepCn < ceilingCn
                 && ceilingCn <= ABSOLUTE_CEILING_CN)) {
             throw new IllegalArgumentException(
-                    "pressure limits %s: want %d < light < moderate < too deep < ceiling <= %d cN, got %d %d %d %d"
+                    "limits %s: want %s < light < moderate < too deep < ceiling <= %s N, by 0.01 N or more, got %s, %s, %s, %s"
                             .formatted(
                                     version,
-                                    CONTACT_CN,
-                                    ABSOLUTE_CEILING_CN,
-                                    lightCn,
-                                    moderateCn,
-                                    tooDeepCn,
-                                    ceilingCn));
+                                    CONTACT_CN / 100.0,
+                                    ABSOLUTE_CEILING_CN / 100.0,
+                                    lightCn / 100.0,
+                                    moderateCn / 100.0,
+                                    tooDeepCn / 100.0,
+                                    ceilingCn / 100.0));
         }
     }
 

@@ -16,7 +16,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
 import org.freedesktop.dbus.types.Variant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,12 +32,6 @@ public final class BlueZLink implements ToolLink {
     private static final Duration HEAR_LIMIT = Duration.ofSeconds(3);
 
     private static final Duration STEP_LIMIT = Duration.ofSeconds(5);
-
-    /** BlueZ may keep the battery service for itself, so a tool is complete without it. */
-    private static final Set<UUID> REQUIRED = Gatt.TABLE.stream()
-            .filter(row -> !row.service().equals(Gatt.BATTERY_SERVICE))
-            .map(Gatt.Characteristic::uuid)
-            .collect(Collectors.toUnmodifiableSet());
 
     private final @Nullable String adapterName;
     private final Notify notify;
@@ -236,10 +229,10 @@ public final class BlueZLink implements ToolLink {
                     found.clear();
                     found.putAll(bluez.characteristics(path));
                     return !isLinked()
-                            || (bluez.isResolved(path) && found.keySet().containsAll(REQUIRED));
+                            || (bluez.isResolved(path) && found.keySet().containsAll(Gatt.REQUIRED));
                 });
             } catch (LinkException e) {
-                Set<UUID> missing = new HashSet<>(REQUIRED);
+                Set<UUID> missing = new HashSet<>(Gatt.REQUIRED);
                 missing.removeAll(found.keySet());
                 throw new LinkException("%s; missing are the characteristics %s".formatted(e.getMessage(), missing), e);
             }

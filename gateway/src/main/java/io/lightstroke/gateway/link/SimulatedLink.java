@@ -185,13 +185,21 @@ public final class SimulatedLink implements ToolLink {
         @Override
         public void write(UUID characteristic, byte[] value) throws LinkException {
             require("write", characteristic, Property.WRITE);
-            tool.write(characteristic, value.clone());
+            send(characteristic, value);
         }
 
         @Override
         public void writeWithoutResponse(UUID characteristic, byte[] value) throws LinkException {
             require("write", characteristic, Property.WRITE_WITHOUT_RESPONSE);
-            tool.write(characteristic, value.clone());
+            send(characteristic, value);
+        }
+
+        private void send(UUID characteristic, byte[] value) throws LinkException {
+            try {
+                tool.write(characteristic, value.clone());
+            } catch (IllegalStateException e) { // it has started anew
+                throw new LinkException("the link to %s is lost: %s".formatted(address, e.getMessage()), e);
+            }
         }
 
         @Override

@@ -26,7 +26,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tinyb.BluetoothAdapter;
 import tinyb.BluetoothDevice;
@@ -54,12 +53,6 @@ final class TinyB implements ToolLink {
     private static final Duration SETTLE_LIMIT = Duration.ofSeconds(4);
     private static final int POLL_MS = 20;
     private static final int IDLE_S = 5;
-
-    /** BlueZ may keep the battery service for itself, so a tool is complete without it. */
-    private static final Set<UUID> REQUIRED = Gatt.TABLE.stream()
-            .filter(row -> !row.service().equals(Gatt.BATTERY_SERVICE))
-            .map(Gatt.Characteristic::uuid)
-            .collect(Collectors.toUnmodifiableSet());
 
     private final @Nullable String adapterName;
     /** Grows with what blocks; an idle thread ends after 5 s. */
@@ -424,14 +417,14 @@ final class TinyB implements ToolLink {
                         left(endNanos),
                         "listing the characteristics of " + address,
                         () -> TinyB.this.characteristics(device));
-                if (found.keySet().containsAll(REQUIRED)) {
+                if (found.keySet().containsAll(Gatt.REQUIRED)) {
                     characteristics = Map.copyOf(found);
                     return;
                 }
                 found.values().forEach(BluetoothObject::close);
                 if (left(endNanos).isZero()) {
                     throw new LinkException("connecting to %s: want the characteristics %s, got %s"
-                            .formatted(address, REQUIRED, found.keySet()));
+                            .formatted(address, Gatt.REQUIRED, found.keySet()));
                 }
                 Thread.sleep(POLL_MS);
             }

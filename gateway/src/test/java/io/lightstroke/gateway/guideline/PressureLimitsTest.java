@@ -27,8 +27,8 @@ class PressureLimitsTest {
     })
     void othersAreRefused(int light, int moderate, int tooDeep, int ceiling) {
         assertEquals(
-                "pressure limits x: want 50 < light < moderate < too deep < ceiling <= 1400 cN, got %d %d %d %d"
-                        .formatted(light, moderate, tooDeep, ceiling),
+                "limits x: want 0.5 < light < moderate < too deep < ceiling <= 14.0 N, by 0.01 N or more, got %s, %s, %s, %s"
+                        .formatted(light / 100.0, moderate / 100.0, tooDeep / 100.0, ceiling / 100.0),
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> new PressureLimits("x", light, moderate, tooDeep, ceiling))

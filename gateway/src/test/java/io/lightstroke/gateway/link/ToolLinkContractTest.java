@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lightstroke.firmware.SmpAssembly;
+import io.lightstroke.firmware.SmpMessage;
 import io.lightstroke.gateway.link.ToolLink.HeardTool;
 import io.lightstroke.protocol.ControlAnswer;
 import io.lightstroke.protocol.ControlRequest;
@@ -209,6 +211,30 @@ abstract class ToolLinkContractTest {
                         EventFrame event = decodeEvent(value);
                         return event.kind() == EventFrame.Kind.CUE_BEGAN && event.code() == 42;
                     }));
+        }
+    }
+
+    @Test
+    void passesFragmentsOfFirmwareMessagesAndTheirAnswer() throws Exception {
+        try (ToolConnection connection = connect()) {
+            Received answers = new Received();
+            connection.subscribe(Gatt.SMP, answers);
+            String text = "firmware ".repeat(40);
+            SmpMessage echo = new SmpMessage(
+                    SmpMessage.WRITE,
+                    SmpMessage.OS,
+                    7,
+                    SmpMessage.ECHO,
+                    SmpMessage.newBody().put("d", text));
+            for (byte[] fragment : echo.fragments(Gatt.MIN_MTU - 3)) {
+                connection.writeWithoutResponse(Gatt.SMP, fragment);
+            }
+            await().atMost(LIMIT).until(() -> answers.values.size() == 2);
+            SmpAssembly assembly = new SmpAssembly();
+            assertTrue(assembly.add(answers.values.get(0)).isEmpty());
+            assertEquals(
+                    echo.answer(SmpMessage.newBody().put("r", text)),
+                    assembly.add(answers.values.get(1)).orElseThrow());
         }
     }
 

@@ -194,7 +194,7 @@ class LivePublisherTest {
     private static ToolStatus status(ToolStatus.Link link) {
         Accounting none = new Accounting(
                 new Accounting.Frames(0, 0, 0, 0, 0), new Accounting.Samples(0, 0, 0, 0, 0, 0), List.of());
-        return new ToolStatus(1, Instant.EPOCH, link, false, List.of(), 80, 5L, Map.of(), none);
+        return new ToolStatus(1, Instant.EPOCH, link, false, List.of(), 80, 5L, null, Map.of(), none);
     }
 
     private static ToolInfoMessage info() {

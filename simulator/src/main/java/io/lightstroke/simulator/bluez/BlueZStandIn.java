@@ -174,7 +174,7 @@ public final class BlueZStandIn implements AutoCloseable {
         }
     }
 
-    /** From now on the tool gives its service's attributes only to who has paired with it in this way. */
+    /** From now on the tool gives the attributes of its own services only to who has paired with it in this way. */
     public void demandBond(String address, Pairing pairing) {
         synchronized (lock) {
             device(address).pairing = pairing;
@@ -895,7 +895,9 @@ public final class BlueZStandIn implements AutoCloseable {
 
         /** What ATT answers when the tool wants an authenticated link. */
         void requireBond(Gatt.Characteristic row) {
-            if (pairing != null && !bonded && row.service().equals(Gatt.LIGHTSTROKE_SERVICE)) {
+            boolean wantsIt = row.service().equals(Gatt.LIGHTSTROKE_SERVICE)
+                    || row.service().equals(Gatt.SMP_SERVICE);
+            if (pairing != null && !bonded && wantsIt) {
                 throw new Error.NotPermitted("Not paired");
             }
         }
