@@ -162,7 +162,8 @@ final class Demo implements Callable<Integer> {
                         ? null
                         : new GatewayConfig.Influx(
                                 influx, GatewayConfig.Influx.Api.V1, "lightstroke", null, null, null, null, null),
-                new GatewayConfig.Simulated(strokes.scenario, strokes.seed));
+                new GatewayConfig.Simulated(strokes.scenario, strokes.seed),
+                GatewayConfig.Keep.DEFAULT);
     }
 
     /** The asked port; otherwise the usual one, or any free one when that is taken. */

@@ -174,7 +174,8 @@ public final class CueBench {
                 null,
                 new GatewayConfig.Mqtt(GatewayConfig.Mqtt.EMBEDDED, 0, null, null, null),
                 null,
-                new GatewayConfig.Simulated(scenario, seed));
+                new GatewayConfig.Simulated(scenario, seed),
+                GatewayConfig.Keep.DEFAULT);
     }
 
     /** Each written cue that began an over-pressure, against the force that caused it. In order of time. */
