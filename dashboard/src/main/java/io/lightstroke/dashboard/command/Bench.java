@@ -9,7 +9,13 @@ import picocli.CommandLine.ParameterException;
         name = "bench",
         description = "Measures how well Lightstroke does its work.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {BenchAccuracy.class, BenchCues.class, BenchLinks.class, BenchLinksReceive.class, BenchStorm.class
+        subcommands = {
+            BenchAccuracy.class,
+            BenchCues.class,
+            BenchJournal.class,
+            BenchLinks.class,
+            BenchLinksReceive.class,
+            BenchStorm.class
         })
 final class Bench {
     static void require(CommandSpec spec, String option, int value, int most) {
