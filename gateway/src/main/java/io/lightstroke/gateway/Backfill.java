@@ -66,8 +66,14 @@ final class Backfill {
         ranYet = false;
     }
 
-    /** Whether {@link #run} has something to do: once a connection, again while samples are awaited or after it has failed, and to erase. */
+    /**
+     * Whether {@link #run} has something to do: once a connection, again while samples are awaited or after it has failed, and
+     * to erase. Not while the disk takes nothing: what would come could not be kept.
+     */
     boolean due() {
+        if (!journal.takes()) {
+            return false;
+        }
         Duration since = Duration.ofNanos(nanoTime.getAsLong() - ranNanos);
         return !ranYet
                 || since.compareTo(ERASE_EVERY) > 0

@@ -17,6 +17,7 @@ import io.lightstroke.gateway.link.SimulatedLink;
 import io.lightstroke.gateway.link.TinyBLink;
 import io.lightstroke.gateway.link.ToolLink;
 import io.lightstroke.gateway.session.CueAgreement;
+import io.lightstroke.gateway.session.Derivation;
 import io.lightstroke.gateway.sink.CommandListener;
 import io.lightstroke.gateway.sink.InfluxSink;
 import io.lightstroke.gateway.sink.LivePublisher;
@@ -44,6 +45,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
@@ -84,7 +86,6 @@ public final class Gateway implements AutoCloseable {
     private final CueLatency latency = new CueLatency();
     private final List<ToolSession> sessions = new ArrayList<>();
     private final List<Pump> pumps = new ArrayList<>();
-    private final Map<String, SinkAccount> sinksAtStart = new LinkedHashMap<>();
 
     /**
      * Starts a gateway over the link that its configuration names.
@@ -200,6 +201,7 @@ public final class Gateway implements AutoCloseable {
                         new Backfill(tool.id(), pipeline, journal, System::nanoTime)));
             }
             takeUpSessions(data);
+            journal.retain(config.journal().retention(this::neededSinceUtcUs));
             open(this::stopTools);
             ScheduledExecutorService statuses = Executors.newSingleThreadScheduledExecutor(task -> {
                 Thread thread = new Thread(task, "tool-status");
@@ -302,6 +304,16 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
+    /** What a running session is derived from, should the gateway be started again. */
+    private long neededSinceUtcUs() {
+        return sessions.stream()
+                .map(ToolSession::session)
+                .filter(Objects::nonNull)
+                .mapToLong(running -> running.started().utcUs() - Derivation.WARM_UP_US)
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
     private static List<SimulatedTool> simulatedTools(GatewayConfig config)
             throws IOException, InvalidDocumentException {
         Scenario scenario = Scenario.named(config.simulated().scenario());
@@ -321,9 +333,7 @@ public final class Gateway implements AutoCloseable {
         return part;
     }
 
-    private Pump pump(Sink sink) throws JournalException {
-        journal.enable(sink.name());
-        sinksAtStart.put(sink.name(), journal.account(sink.name()));
+    private Pump pump(Sink sink) {
         Pump pump = open(new Pump(journal, sink));
         pumps.add(pump);
         return pump;
@@ -432,17 +442,7 @@ public final class Gateway implements AutoCloseable {
             agreement = agreement.plus(session.cueAgreement());
         }
         Map<String, SinkAccount> sinks = new LinkedHashMap<>();
-        sinksAtStart.forEach((name, before) -> {
-            SinkAccount now = journal.account(name);
-            sinks.put(
-                    name,
-                    new SinkAccount(
-                            now.journaled() - before.journaled() + before.pending(),
-                            now.delivered() - before.delivered(),
-                            now.pending(),
-                            now.setAside() - before.setAside(),
-                            now.expired() - before.expired()));
-        });
+        pumps.forEach(pump -> pump.account().ifPresent(account -> sinks.put(pump.name(), account)));
         return new Summary(
                 new Accounting.Frames(received, decodedFrames, malformed, overflowed, refused),
                 new Accounting.Samples(decoded, journaled, duplicate, notKept, pending, lost),

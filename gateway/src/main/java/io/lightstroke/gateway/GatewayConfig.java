@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.util.StdConverter;
 import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.gateway.guideline.PressureLimits;
+import io.lightstroke.gateway.journal.Retention;
 import io.lightstroke.gateway.link.ToolConnection;
 import io.lightstroke.gateway.sink.HomeAssistant;
 import io.lightstroke.gateway.sink.InfluxServer;
@@ -27,6 +28,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +50,8 @@ public record GatewayConfig(
         Mqtt mqtt,
         @Nullable Influx influx,
         Http http,
-        Simulated simulated) {
+        Simulated simulated,
+        Keep journal) {
 
     public enum Link {
         AUTO,
@@ -242,6 +245,23 @@ public record GatewayConfig(
 
     /** What the simulated tools do, with {@code link: simulated}. */
     public record Simulated(String scenario, long seed) {}
+
+    /**
+     * How long and how much the journal keeps.
+     *
+     * @param keepDays 0: for ever
+     * @param maxGb 10⁹ bytes; 0: any size
+     */
+    public record Keep(
+            @JsonProperty("keep_days") double keepDays,
+            @JsonProperty("max_GB") double maxGb) {
+        public static final Keep DEFAULT = new Keep(365, 10);
+
+        /** @param neededSinceUtcUs nothing from then on is deleted */
+        Retention retention(LongSupplier neededSinceUtcUs) {
+            return new Retention(keepDays, Math.round(maxGb * 1e9), neededSinceUtcUs);
+        }
+    }
 
     private static final CheckedYaml<GatewayConfig> YAML =
             new CheckedYaml<>(GatewayConfig.class, "gateway.schema.json", GatewayConfig::checkTogether);

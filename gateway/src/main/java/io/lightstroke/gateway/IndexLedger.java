@@ -177,6 +177,11 @@ final class IndexLedger {
             fresh.add(new Range(Math.max(first, highest + 1), last));
             highest = last;
         }
+        giveUpOldest();
+        return fresh;
+    }
+
+    private void giveUpOldest() {
         while (gaps.size() > MAX_GAPS) {
             Map.Entry<Long, Gap> oldest = gaps.pollFirstEntry();
             if (oldest.getKey() >= begin && oldest.getValue().loss == null) {
@@ -185,7 +190,29 @@ final class IndexLedger {
                 count(Loss.TOO_MANY_GAPS, count);
             }
         }
-        return fresh;
+    }
+
+    /** {@code first..last}, which {@link #take} noted, could not be kept: they are awaited again. */
+    void notKept(long first, long last) {
+        long from = first;
+        Map.Entry<Long, Gap> before = gaps.lowerEntry(first);
+        if (before != null
+                && before.getValue().last == first - 1
+                && before.getValue().loss == null
+                && before.getKey() >= begin) {
+            from = before.getKey();
+        }
+        long to = last;
+        Gap after = gaps.get(last + 1);
+        if (after != null && after.loss == null) {
+            gaps.remove(last + 1);
+            to = after.last;
+        }
+        gaps.put(from, new Gap(to, null));
+        if (first >= begin) {
+            count(null, last - first + 1);
+        }
+        giveUpOldest();
     }
 
     private void takeLate(long first, long last, List<Range> fresh) {

@@ -404,7 +404,9 @@ final class ToolPipeline {
                 frame.forceCn(),
                 zones));
         entries.addAll(findings);
-        journal.append(entries);
+        if (!journal.append(entries)) {
+            of.samples().notKept(frame.first(), frame.lastIndex()); // the tool may still have them
+        }
     }
 
     private static byte[] unknownZones(int count) {

@@ -57,6 +57,32 @@ class GatewayConfigTest {
     }
 
     @Test
+    void theJournalIsKeptAsLongAsIsSaid() throws Exception {
+        assertEquals(
+                new GatewayConfig.Keep(365, 10),
+                GatewayConfig.parse("gateway.yaml", ONE_TOOL).journal());
+        GatewayConfig.Keep all =
+                GatewayConfig.parse("gateway.yaml", ONE_TOOL + """
+                journal:
+                  keep_days: 0
+                  max_GB: 0
+                """).journal();
+        assertEquals(0, all.retention(() -> 5).maxBytes());
+        assertEquals(
+                2_500_000_000L,
+                new GatewayConfig.Keep(7, 2.5).retention(() -> 5).maxBytes());
+        assertEquals(
+                List.of(
+                        "journal.keep_days: want days from 0 (for ever) to 36500, got -0.5",
+                        "journal.max_GB: want 10⁹ bytes from 0 (any size) to 100000, got 100001"),
+                mistakes(ONE_TOOL + """
+                journal:
+                  keep_days: -0.5
+                  max_GB: 100001
+                """));
+    }
+
+    @Test
     void theExampleIsValidAndSaysTheDefaults() throws Exception {
         GatewayConfig example = GatewayConfig.parse("example", GatewayConfig.example());
         GatewayConfig defaults = GatewayConfig.parse("gateway.yaml", ONE_TOOL);

@@ -27,6 +27,26 @@ class IndexLedgerTest {
     }
 
     @Test
+    void whatCouldNotBeKeptIsAwaitedAgain() {
+        IndexLedger ledger = new IndexLedger();
+        ledger.take(500, 509);
+        for (long first = 510; first < 600; first += 10) {
+            ledger.take(first, first + 9);
+            ledger.notKept(first, first + 9);
+        }
+        ledger.take(600, 609);
+        assertEquals(90, ledger.awaited());
+        assertEquals(20, ledger.came());
+        assertEquals(List.of(range(510, 599)), ledger.awaitedIn(0, 1000));
+        assertEquals(List.of(range(550, 554)), ledger.take(550, 554));
+        ledger.notKept(550, 554);
+        assertEquals(List.of(range(510, 599)), ledger.awaitedIn(0, 1000));
+        assertEquals(90, ledger.awaited());
+        ledger.notKept(500, 509);
+        assertEquals(List.of(range(500, 599)), ledger.awaitedIn(0, 1000));
+    }
+
+    @Test
     void whatIsSkippedIsMissingUntilItComesLate() {
         IndexLedger ledger = new IndexLedger(0, 9, List.of());
         assertEquals(List.of(range(20, 24)), ledger.take(20, 24));

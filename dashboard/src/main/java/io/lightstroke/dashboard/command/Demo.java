@@ -166,7 +166,8 @@ final class Demo implements Callable<Integer> {
                         : new GatewayConfig.Influx(
                                 influx, GatewayConfig.Influx.Api.V1, "lightstroke", null, null, null, null, null, null),
                 new GatewayConfig.Http("0", GatewayConfig.Http.LOOPBACK),
-                new GatewayConfig.Simulated(strokes.scenario, strokes.seed));
+                new GatewayConfig.Simulated(strokes.scenario, strokes.seed),
+                GatewayConfig.Keep.DEFAULT);
     }
 
     /** The asked port; otherwise the usual one, or any free one when that is taken. */

@@ -175,7 +175,8 @@ public final class CueBench {
                 GatewayConfig.Mqtt.at(GatewayConfig.Mqtt.EMBEDDED),
                 null,
                 new GatewayConfig.Http(GatewayConfig.Http.OFF, GatewayConfig.Http.LOOPBACK),
-                new GatewayConfig.Simulated(scenario, seed));
+                new GatewayConfig.Simulated(scenario, seed),
+                GatewayConfig.Keep.DEFAULT);
     }
 
     /** Each written cue that began an over-pressure, against the force that caused it. In order of time. */

@@ -8,23 +8,27 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -38,7 +42,8 @@ import org.sqlite.SQLiteErrorCode;
 /**
  * The durable local record: one SQLite file in a folder, laid out as {@code migration/} draws it. All methods may be
  * called from any thread. One thread writes: what was appended within 200 ms is one transaction, synced to disk before
- * it counts. While the disk refuses, what waits is kept and tried again each second; what does not fit is counted.
+ * it counts. While the disk refuses, or the file cannot be opened, what waits is kept and tried again each second; what
+ * does not fit is counted. A damaged file is set aside and another begun.
  */
 public final class Journal implements AutoCloseable {
     /** As much as may wait for the disk, in samples: 78 s of 64 tools at 100 Hz, about 20 MB. A finding counts as one. */
@@ -51,14 +56,18 @@ public final class Journal implements AutoCloseable {
     private static final int FULL_GROUP_SAMPLES = 20_000;
 
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** Failures after which the file that is open is still of use. */
+    private static final Set<Integer> PASSING = Set.of(
+            SQLiteErrorCode.SQLITE_FULL.code,
+            SQLiteErrorCode.SQLITE_BUSY.code,
+            SQLiteErrorCode.SQLITE_LOCKED.code,
+            SQLiteErrorCode.SQLITE_NOMEM.code,
+            SQLiteErrorCode.SQLITE_INTERRUPT.code);
+
     private static final Duration TASK_LIMIT = Duration.ofSeconds(10);
 
-    private final Path file;
-    private final FileChannel lockChannel;
-    private final WriteConnection writing;
-    private final ReadConnection reading;
-    /** For questions: an account of a long backlog must not hold up {@link #read}. */
-    private final ReadConnection asking;
+    private final Path path;
+    private final Upkeep upkeep;
 
     private final Thread writer;
 
@@ -79,6 +88,20 @@ public final class Journal implements AutoCloseable {
     private long flushWanted;
     private long committedSeq;
     private boolean closing;
+    /** Sinks of this run. */
+    private final Set<String> enabled = new TreeSet<>();
+
+    // Changed by the writing thread:
+    private volatile @Nullable JournalFile file;
+    private volatile @Nullable String problem;
+    private @Nullable FileChannel lockChannel;
+    /** Met while reading. */
+    private final AtomicReference<@Nullable Damage> damage = new AtomicReference<>();
+
+    private record Damage(JournalFile of, String what) {}
+
+    /** Something that befell the journal itself. */
+    public record Notice(Instant at, String text) {}
 
     /** An entry and its place in the one sequence that orders all entries. */
     public record Numbered(long seq, JournalEntry entry) {}
@@ -91,61 +114,67 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private Journal(
-            Path file,
-            FileChannel lockChannel,
-            WriteConnection writing,
-            ReadConnection reading,
-            ReadConnection asking) {
-        this.file = file;
-        this.lockChannel = lockChannel;
-        this.writing = writing;
-        this.reading = reading;
-        this.asking = asking;
-        this.committedSeq = writing.lastSeq();
+    private Journal(Path path) {
+        this.path = path;
+        this.upkeep = new Upkeep(path, Clock.systemUTC());
         this.writer = new Thread(this::write, "journal");
         this.writer.setDaemon(true);
     }
 
     /**
-     * Opens the journal in {@code folder}, creating both when missing. A file that is no longer a database is moved
-     * aside with its name and the time, said in the log, and a new one begun.
+     * Opens the journal in {@code folder}, creating both when missing. A file that is damaged is moved aside with its name
+     * and the time, said in the log and in {@link #notices}, and a new one begun. Where nothing can be written the journal is
+     * there all the same, keeps nothing, says so ({@link #problem}), and tries again each second.
      *
-     * @throws JournalException when another process has it open, or the folder cannot be written
+     * @throws JournalException when another process has it open, or the file is one of a newer Lightstroke
      */
     public static Journal open(Path folder) throws JournalException {
-        Path file = folder.resolve("journal.db");
-        FileChannel lockChannel = null;
-        WriteConnection writing = null;
-        ReadConnection reading = null;
+        Journal journal = new Journal(folder.resolve("journal.db"));
         try {
-            Files.createDirectories(folder);
-            lockChannel = lock(folder.resolve("journal.lock"));
-            try {
-                writing = new WriteConnection(file);
-            } catch (SQLException e) {
-                if (!isDamage(e)) {
-                    throw e;
-                }
-                moveAside(file, e);
-                writing = new WriteConnection(file);
-            }
-            reading = new ReadConnection(file);
-            Journal journal = new Journal(file, lockChannel, writing, reading, new ReadConnection(file));
-            journal.writer.start();
-            return journal;
+            journal.openFile();
         } catch (SQLException | IOException e) {
-            closeQuietly(reading);
-            closeQuietly(writing);
-            closeQuietly(lockChannel);
-            throw new JournalException("journal %s cannot be opened: %s".formatted(file, e.getMessage()), e);
+            journal.refused("cannot be opened", e);
         } catch (JournalException e) {
-            closeQuietly(lockChannel);
+            JournalFile.closeQuietly(journal.lockChannel);
             throw e;
         }
+        journal.writer.start();
+        return journal;
     }
 
-    private static FileChannel lock(Path lockFile) throws IOException, JournalException {
+    private void openFile() throws SQLException, IOException, JournalException {
+        Path folder = Objects.requireNonNull(path.getParent());
+        Files.createDirectories(folder);
+        Path lockFile = folder.resolve("journal.lock");
+        if (lockChannel == null || !Files.exists(lockFile)) {
+            JournalFile.closeQuietly(lockChannel);
+            lockChannel = null;
+            lockChannel = lock(lockFile);
+        }
+        use(JournalFile.open(path, lastSeq()));
+    }
+
+    private void use(JournalFile opened) {
+        lock.lock();
+        try {
+            committedSeq = opened.writing.lastSeq();
+        } finally {
+            lock.unlock();
+        }
+        file = opened;
+        enableSinks(opened);
+        problem = null;
+    }
+
+    private void refused(String what, Exception e) {
+        String text = "journal %s %s: %s".formatted(path, what, e.getMessage() == null ? e.toString() : e.getMessage());
+        if (problem == null) {
+            LOG.error("{}; nothing is kept meanwhile, trying again each second", text);
+        }
+        problem = text;
+    }
+
+    static FileChannel lock(Path lockFile) throws IOException, JournalException {
         FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock held;
         try {
@@ -164,24 +193,6 @@ public final class Journal implements AutoCloseable {
                     null);
         }
         return channel;
-    }
-
-    private static boolean isDamage(SQLException e) {
-        int code = e.getErrorCode() & 0xff;
-        return code == SQLiteErrorCode.SQLITE_NOTADB.code || code == SQLiteErrorCode.SQLITE_CORRUPT.code;
-    }
-
-    private static void moveAside(Path file, SQLException why) throws IOException {
-        String suffix = ".damaged-" + Instant.now().toString().replaceAll("[^0-9TZ]", "");
-        Path aside = file.resolveSibling(file.getFileName() + suffix);
-        Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
-        for (String companion : List.of("-wal", "-shm")) {
-            Path of = file.resolveSibling(file.getFileName() + companion);
-            if (Files.exists(of)) {
-                Files.move(of, aside.resolveSibling(aside.getFileName() + companion));
-            }
-        }
-        LOG.error("journal {} is damaged ({}): moved to {}, a new one begins", file, why.getMessage(), aside);
     }
 
     /**
@@ -253,6 +264,16 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /** How much waits for the disk, in samples; a finding counts as one. */
+    public int samplesWaiting() {
+        lock.lock();
+        try {
+            return waitingSamples;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Samples of the tool committed and synced since the journal was opened. */
     public long samplesJournaled(String tool) {
         return counts(tool).journaled.sum();
@@ -269,14 +290,15 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Committed entries in order of seq, at most {@code maxEntries}, all with a seq above {@code afterSeq}.
+     * Committed entries in order of seq, at most {@code maxEntries}, all with a seq above {@code afterSeq}. Samples that every
+     * sink has passed may be missing: they are in blocks, which {@link JournalReader} reads.
      *
      * @throws UncheckedIOException when the file cannot be read
      */
     public List<Numbered> read(long afterSeq, int maxEntries) {
         // One bound for all tables: what is committed while they are read must not be seen in some of them only.
         long upToSeq = lastSeq();
-        return query("entries after " + afterSeq, () -> reading.read(afterSeq, upToSeq, maxEntries));
+        return query("entries after " + afterSeq, open -> open.reading.read(afterSeq, upToSeq, maxEntries));
     }
 
     /** Of the newest committed entry; 0 when there is none. */
@@ -302,19 +324,32 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** Gives the sink a cursor at the end of the journal, if it has none yet. */
-    public void enable(String sink) throws JournalException {
-        if (query("cursor of " + sink, () -> asking.cursor(sink)).isPresent()) {
-            return;
+    /**
+     * Gives the sink a cursor at the end of the journal, if it has none yet; as soon as the disk takes it. From then on nothing
+     * that the sink has not had is deleted, unless the disk forces it.
+     */
+    public void enable(String sink) {
+        lock.lock();
+        try {
+            enabled.add(sink);
+        } finally {
+            lock.unlock();
         }
-        transactNow("enable sink " + sink, connection -> {
-            try (var insert = connection.prepareStatement("insert into cursor (sink, seq, base)"
-                    + " select ?, ?, samples from total where true on conflict do nothing")) {
-                insert.setString(1, sink);
-                insert.setLong(2, writing.lastSeq());
-                insert.executeUpdate();
-            }
-        });
+        try {
+            transactNow("enable sink " + sink, connection -> {
+                JournalFile open = file;
+                if (open != null) {
+                    Accounts.enable(connection, sink, open.writing.lastSeq());
+                }
+            });
+        } catch (JournalException e) {
+            LOG.warn("sink {} gets its cursor later: {}", sink, e.getMessage());
+        }
+    }
+
+    /** Says what shall be kept; before, all is. After the sinks are enabled. */
+    public void retain(Retention retention) {
+        upkeep.retain(retention);
     }
 
     private void transactNow(String what, WriteConnection.Work change) throws JournalException {
@@ -332,7 +367,7 @@ public final class Journal implements AutoCloseable {
      * @throws IllegalArgumentException when the sink was never enabled
      */
     public long cursor(String sink) {
-        return query("cursor of " + sink, () -> asking.cursor(sink)).orElseThrow(() -> notEnabled(sink));
+        return query("cursor of " + sink, open -> open.asking.cursor(sink)).orElseThrow(() -> notEnabled(sink));
     }
 
     /**
@@ -342,37 +377,44 @@ public final class Journal implements AutoCloseable {
      * @throws JournalException when it did not reach the disk: the cursor stays
      */
     public void advance(String sink, long seq, List<SetAside> setAside) throws JournalException, InterruptedException {
-        long samplesAside = setAside.stream().mapToLong(SetAside::samples).sum();
         transact("advance sink " + sink, connection -> {
-            try (var insert = connection.prepareStatement("insert into set_aside values (?, ?, ?, ?)");
-                    var update = connection.prepareStatement("update cursor set delivered = delivered - ?2"
-                            + " + (select coalesce(sum(length(force)), 0) / 2 from samples"
-                            + " where samples.seq > cursor.seq and samples.seq <= ?1),"
-                            + " set_aside = set_aside + ?2, seq = ?1 where sink = ?3 and seq < ?1")) {
-                update.setLong(1, seq);
-                update.setLong(2, samplesAside);
-                update.setString(3, sink);
-                if (update.executeUpdate() == 0) {
-                    return;
-                }
-                for (SetAside each : setAside) {
-                    insert.setString(1, sink);
-                    insert.setLong(2, each.seq());
-                    insert.setLong(3, each.samples());
-                    insert.setString(4, each.reason());
-                    insert.executeUpdate();
-                }
-            }
+            boolean unused = Accounts.advance(connection, sink, seq, setAside, Accounts.Column.DELIVERED);
         });
     }
 
     /**
-     * Where the samples went that were journaled since the sink was enabled.
+     * By kind of record ({@code samples}, and the kinds of finding), where those went that were journaled since the sink was
+     * enabled.
      *
      * @throws IllegalArgumentException when it never was
      */
+    public Map<String, SinkAccount> accounts(String sink) {
+        Map<String, SinkAccount> accounts = query("account of " + sink, open -> open.asking.accounts(sink));
+        if (accounts.isEmpty()) {
+            throw notEnabled(sink);
+        }
+        return accounts;
+    }
+
+    /** Of the samples. */
     public SinkAccount account(String sink) {
-        return query("account of " + sink, () -> asking.account(sink)).orElseThrow(() -> notEnabled(sink));
+        return Objects.requireNonNull(accounts(sink).get(Accounts.SAMPLES));
+    }
+
+    /** Whether the disk takes what is appended; while it does not, some of it waits. */
+    public boolean takes() {
+        return problem == null;
+    }
+
+    /** Why nothing is kept at present, or what is deleted before its time; empty while all is well. */
+    public Optional<String> problem() {
+        String of = problem;
+        return Optional.ofNullable(of == null ? upkeep.problem() : of);
+    }
+
+    /** What befell the journal itself, the oldest first. */
+    public List<Notice> notices() {
+        return query("notices", open -> open.asking.notices());
     }
 
     private static IllegalArgumentException notEnabled(String sink) {
@@ -386,12 +428,12 @@ public final class Journal implements AutoCloseable {
 
     /** What is committed of a boot, with the gaps from the sample of this index on. */
     public Optional<BootState> boot(String tool, long boot, long fromIndex) {
-        return query("boot %d of %s".formatted(boot, tool), () -> asking.boot(tool, boot, fromIndex));
+        return query("boot %d of %s".formatted(boot, tool), open -> open.asking.boot(tool, boot, fromIndex));
     }
 
     /** The last {@code max} committed orders of the tool, the newest last. */
     public List<JournalEntry.Order> lastOrders(String tool, int max) {
-        return query("orders of " + tool, () -> asking.lastOrders(tool, max));
+        return query("orders of " + tool, open -> open.asking.lastOrders(tool, max));
     }
 
     /**
@@ -414,17 +456,18 @@ public final class Journal implements AutoCloseable {
 
     /** The text of the kept guideline with this fingerprint. */
     public Optional<String> guideline(String fingerprint) {
-        return query("guideline " + fingerprint, () -> asking.guideline(fingerprint));
+        return query("guideline " + fingerprint, open -> open.asking.guideline(fingerprint));
     }
 
     /** UTC of the tool's newest committed sample, microseconds since 1970. */
     public OptionalLong lastUtcUs(String tool) {
-        return query("last sample of " + tool, () -> asking.lastUtcUs(tool));
+        return query("last sample of " + tool, open -> open.asking.lastUtcUs(tool));
     }
 
     /** UTC of the tool's newest committed sample of those boots that ended before {@code utcUs}. */
     public OptionalLong lastUtcUsBefore(String tool, long utcUs) {
-        return query("last sample of %s before %d".formatted(tool, utcUs), () -> asking.lastUtcUsBefore(tool, utcUs));
+        return query(
+                "last sample of %s before %d".formatted(tool, utcUs), open -> open.asking.lastUtcUsBefore(tool, utcUs));
     }
 
     /** Commits what waits, if the disk takes it, and ends. */
@@ -449,23 +492,34 @@ public final class Journal implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        closeQuietly(reading);
-        closeQuietly(asking);
-        closeQuietly(writing);
-        closeQuietly(lockChannel);
+        JournalFile.closeQuietly(file);
+        JournalFile.closeQuietly(lockChannel);
     }
 
     private <T> T query(String what, Query<T> query) {
+        JournalFile open = file;
+        if (open == null) {
+            throw new UncheckedIOException(new IOException(String.valueOf(problem)));
+        }
         try {
-            return query.run();
+            return query.of(open);
         } catch (SQLException e) {
+            if (JournalFile.isDamage(e)) {
+                damage.set(new Damage(open, String.valueOf(e.getMessage())));
+                lock.lock();
+                try {
+                    work.signal();
+                } finally {
+                    lock.unlock();
+                }
+            }
             throw new UncheckedIOException(
-                    new IOException("journal %s: reading the %s failed: %s".formatted(file, what, e.getMessage()), e));
+                    new IOException("journal %s: reading the %s failed: %s".formatted(path, what, e.getMessage()), e));
         }
     }
 
     private interface Query<T> {
-        T run() throws SQLException;
+        T of(JournalFile open) throws SQLException;
     }
 
     /** Runs the work in a transaction of its own on the writing thread. */
@@ -474,7 +528,7 @@ public final class Journal implements AutoCloseable {
         lock.lock();
         try {
             if (closing) {
-                throw new JournalException("journal %s: %s: it is closed".formatted(file, what), null);
+                throw new JournalException("journal %s: %s: it is closed".formatted(path, what), null);
             }
             tasks.add(task);
             work.signal();
@@ -485,10 +539,10 @@ public final class Journal implements AutoCloseable {
             task.done.get(TASK_LIMIT.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new JournalException("journal %s: %s: %s".formatted(file, what, cause.getMessage()), cause);
+            throw new JournalException("journal %s: %s: %s".formatted(path, what, cause.getMessage()), cause);
         } catch (TimeoutException e) {
             throw new JournalException(
-                    "journal %s: %s: the disk did not answer within %d s".formatted(file, what, TASK_LIMIT.toSeconds()),
+                    "journal %s: %s: the disk did not answer within %d s".formatted(path, what, TASK_LIMIT.toSeconds()),
                     e);
         }
     }
@@ -497,16 +551,18 @@ public final class Journal implements AutoCloseable {
 
     private void write() {
         List<JournalEntry> group = new ArrayList<>();
-        long lastCommit = System.nanoTime() - COMMIT_INTERVAL_NANOS;
-        boolean refusing = false;
+        long lastTry = System.nanoTime() - COMMIT_INTERVAL_NANOS;
         while (true) {
             List<Task> due = new ArrayList<>();
             boolean last;
             lock.lock();
             try {
-                while (true) {
-                    long wait = nanosUntilCommit(refusing, System.nanoTime() - lastCommit);
-                    if (!tasks.isEmpty() || closing || wait <= 0) {
+                while (tasks.isEmpty() && !closing && damage.get() == null) {
+                    long wait = nanosUntilCommit(System.nanoTime() - lastTry, !group.isEmpty());
+                    if (file != null) {
+                        wait = Math.min(wait, upkeep.waitNanos());
+                    }
+                    if (wait <= 0) {
                         break;
                     }
                     work.awaitNanos(wait);
@@ -514,7 +570,7 @@ public final class Journal implements AutoCloseable {
                 due.addAll(tasks);
                 tasks.clear();
                 last = closing;
-                if (group.isEmpty() && nanosUntilCommit(refusing, System.nanoTime() - lastCommit) <= 0) {
+                if (group.isEmpty() && nanosUntilCommit(System.nanoTime() - lastTry, false) <= 0) {
                     group.addAll(waiting);
                     waiting.clear();
                 }
@@ -523,18 +579,133 @@ public final class Journal implements AutoCloseable {
             } finally {
                 lock.unlock();
             }
+            replaceDamaged();
+            boolean mayTry = last || problem == null || System.nanoTime() - lastTry >= RETRY_NANOS;
+            if (file == null && mayTry) {
+                lastTry = System.nanoTime();
+                reopen();
+            }
             due.forEach(this::runTask);
-            if (!group.isEmpty() && (last || !refusing || System.nanoTime() - lastCommit >= RETRY_NANOS)) {
-                lastCommit = System.nanoTime();
-                refusing = !commit(group, refusing);
-                if (!refusing) {
+            if (!group.isEmpty() && mayTry && file != null) {
+                lastTry = System.nanoTime();
+                if (commit(group)) {
                     group.clear();
                 }
             }
-            if (last && (refusing || nothingWaits())) {
+            if (last && (problem != null || nothingWaits())) {
                 end(group);
                 return;
             }
+            keepUp(!last && (group.isEmpty() || problem != null));
+        }
+    }
+
+    /** A file that cannot be opened is tried again; what is appended waits. */
+    private void reopen() {
+        try {
+            boolean again = problem != null;
+            openFile();
+            if (again) {
+                LOG.info("journal {}: the disk takes entries again", path);
+            }
+        } catch (SQLException | IOException | JournalException | RuntimeException e) {
+            refused("cannot be opened", e);
+        }
+    }
+
+    /** What was met while reading, or the file is no longer the one that is open. */
+    private void replaceDamaged() {
+        Damage met = damage.getAndSet(null);
+        JournalFile open = file;
+        if (met != null && open != null && met.of == open) {
+            begin(open, "it is damaged (%s)".formatted(met.what));
+        }
+    }
+
+    private void begin(JournalFile open, String why) {
+        file = null;
+        open.close();
+        try {
+            use(JournalFile.begin(path, lastSeq(), why));
+        } catch (SQLException | IOException | JournalException | RuntimeException e) {
+            refused(why + ", and no other can be begun", e);
+        }
+    }
+
+    private void keepUp(boolean idle) {
+        JournalFile open = file;
+        if (open == null || !idle || upkeep.waitNanos() > 0) {
+            return;
+        }
+        if (!open.stillThere()) {
+            leave(open);
+            return;
+        }
+        try {
+            upkeep.step(open.writing, sinks());
+        } catch (SQLException | RuntimeException e) {
+            upkeep.failed(e);
+            if (e instanceof SQLException sql && JournalFile.isDamage(sql)) {
+                failed(open, "cannot be tidied", sql);
+            }
+        }
+    }
+
+    /** The file was deleted or replaced: what comes goes into the one that has its name now. */
+    private void leave(JournalFile open) {
+        String lost = "";
+        try {
+            for (String sink : sinks()) {
+                SinkAccount account = open.asking.accounts(sink).get(Accounts.SAMPLES);
+                if (account != null && account.pending() > 0) {
+                    lost += "; %s had yet to get %d samples of it".formatted(sink, account.pending());
+                }
+            }
+        } catch (SQLException e) {
+            LOG.debug("{}", path, e);
+        }
+        String why = "it was deleted or replaced while it was open" + lost;
+        LOG.error("journal {}: {}", path, why);
+        file = null;
+        try {
+            open.leave();
+            openFile();
+            JournalFile opened = Objects.requireNonNull(file);
+            opened.writing.transact(connection -> JournalFile.note(connection, path + ": " + why));
+        } catch (SQLException | IOException | JournalException | RuntimeException e) {
+            refused(why, e);
+        }
+    }
+
+    private Set<String> sinks() {
+        lock.lock();
+        try {
+            return Set.copyOf(enabled);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void enableSinks(JournalFile open) {
+        try {
+            for (String sink : sinks()) {
+                open.writing.transact(connection -> Accounts.enable(connection, sink, open.writing.lastSeq()));
+            }
+        } catch (SQLException e) {
+            refused("does not take the cursors", e);
+        }
+    }
+
+    /** A step has failed: the disk is full, which passes, or the file is damaged, or must be opened anew. */
+    private void failed(JournalFile open, String what, SQLException e) {
+        if (JournalFile.isDamage(e)) {
+            begin(open, "it is damaged (%s)".formatted(e.getMessage()));
+            return;
+        }
+        refused(what, e);
+        if (!PASSING.contains(JournalFile.code(e))) {
+            file = null;
+            open.close();
         }
     }
 
@@ -547,10 +718,13 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** How long the next commit may wait; 0 or less: it is due. */
-    private long nanosUntilCommit(boolean refusing, long sinceLastNanos) {
-        if (refusing) {
+    /** How long the next commit or try may wait; 0 or less: it is due. */
+    private long nanosUntilCommit(long sinceLastNanos, boolean again) {
+        if (problem != null) {
             return RETRY_NANOS - sinceLastNanos;
+        }
+        if (again) {
+            return 0;
         }
         if (waiting.isEmpty()) {
             return Long.MAX_VALUE;
@@ -560,39 +734,65 @@ public final class Journal implements AutoCloseable {
     }
 
     private void runTask(Task task) {
+        JournalFile open = file;
+        if (open == null) {
+            task.done.completeExceptionally(new IOException(String.valueOf(problem)));
+            return;
+        }
         try {
-            writing.transact(task.work);
+            open.writing.transact(task.work);
             task.done.complete(null);
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException e) {
+            task.done.completeExceptionally(e);
+            if (JournalFile.isDamage(e)) {
+                failed(open, "cannot be written", e);
+            }
+        } catch (RuntimeException e) {
             task.done.completeExceptionally(e);
         }
     }
 
-    private boolean commit(List<JournalEntry> group, boolean refusing) {
+    private boolean commit(List<JournalEntry> group) {
         long beganNanos = System.nanoTime();
+        JournalFile open = Objects.requireNonNull(file);
         List<JournalEntry> rows = SampleBlobs.join(group);
         WriteConnection.Committed committed;
         try {
-            committed = writing.commit(rows);
-        } catch (SQLException | RuntimeException e) {
-            if (!refusing) {
-                LOG.error("journal {}: the disk does not take more ({}); trying again each second", file, e.toString());
+            if (!open.stillThere()) {
+                leave(open);
+                return false;
             }
+            committed = open.writing.commit(rows);
+        } catch (SQLException e) {
+            failed(open, "takes nothing more", e);
+            return false;
+        } catch (RuntimeException e) {
+            refused("takes nothing more", e);
             return false;
         }
         commitUs.recordValue(Math.min(
                 TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - beganNanos), commitUs.getHighestTrackableValue()));
-        if (refusing) {
-            LOG.info("journal {}: the disk takes entries again", file);
+        if (!open.stillThere()) {
+            leave(open);
+            return false;
+        }
+        if (problem != null) {
+            LOG.info("journal {}: the disk takes entries again", path);
+            enableSinks(open);
+            problem = null;
         }
         for (JournalEntry row : rows) {
+            upkeep.committed(samples(row));
             counts(row.tool()).journaled.add(samples(row));
+            if (row instanceof JournalEntry.Finding finding && finding.kind().equals("session")) {
+                upkeep.sessionEnded();
+            }
         }
         for (WriteConnection.Refused refused : committed.refused()) {
             Counts counts = counts(refused.entry().tool());
             counts.journaled.add(-samples(refused.entry()));
             counts.notKept.add(samples(refused.entry()));
-            LOG.error("journal {}: can never store {}: {}", file, refused.entry(), refused.reason());
+            LOG.error("journal {}: can never store {}: {}", path, refused.entry(), refused.reason());
         }
         settle(group, committed.lastSeq());
         return true;
@@ -628,17 +828,7 @@ public final class Journal implements AutoCloseable {
         }
         if (!notCommitted.isEmpty()) {
             notCommitted.forEach(this::countNotKept);
-            LOG.error("journal {}: closed while the disk did not take {} entries", file, notCommitted.size());
-        }
-    }
-
-    private static void closeQuietly(@Nullable AutoCloseable resource) {
-        if (resource != null) {
-            try {
-                resource.close();
-            } catch (Exception e) {
-                LOG.warn("closing {}: {}", resource, e.toString());
-            }
+            LOG.error("journal {}: closed while the disk did not take {} entries", path, notCommitted.size());
         }
     }
 }

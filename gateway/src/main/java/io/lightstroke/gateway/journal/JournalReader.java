@@ -27,10 +27,23 @@ import org.sqlite.SQLiteConfig;
  */
 public final class JournalReader implements AutoCloseable {
     /** Up to here this program knows what stands where; {@code migration/} has as many steps. */
-    private static final int SCHEMA = 3;
+    private static final int SCHEMA = 4;
 
-    /** A row begins at most this long before its last sample: the longest frame. */
+    /** A row or block begins at most this long before its last sample: the longest frame. */
     private static final long LONGEST_ROW_US = 100 * 65_535L;
+
+    /** In columns as {@link ReadConnection#samples} wants them; of a block some are empty, and two more are there. */
+    private static final String SAMPLES =
+            "select s.seq as seq, b.tool, b.boot, s.first as first, s.time_us, s.utc_us, s.period_us, s.flags, s.tool_strokes,"
+                    + " s.force, s.zones, null, null from samples s join boot b on b.id = s.boot_id"
+                    + " where s.boot_id = (select id from boot where tool = ?1 and boot = ?2)"
+                    + " and s.utc_us > ?3 and s.utc_us <= ?4";
+
+    private static final String BLOCKS =
+            " union all select k.seq, b.tool, b.boot, k.first, null, k.utc_us, k.period_us, null, null,"
+                    + " null, null, k.data, k.n from block k join boot b on b.id = k.boot_id"
+                    + " where k.boot_id = (select id from boot where tool = ?1 and boot = ?2)"
+                    + " and k.utc_us > ?3 and k.utc_us <= ?4";
 
     private final Path file;
     private final Connection connection;
@@ -38,12 +51,15 @@ public final class JournalReader implements AutoCloseable {
     private final boolean hasMarks;
     /** The table of clock segments: since schema 3. */
     private final boolean hasClock;
+    /** Blocks, accounts by kind, notices: since schema 4. */
+    private final boolean hasBlocks;
 
     private JournalReader(Path file, Connection connection, int schema) {
         this.file = file;
         this.connection = connection;
         this.hasMarks = schema >= 2;
         this.hasClock = schema >= 3;
+        this.hasBlocks = schema >= 4;
     }
 
     /**
@@ -58,13 +74,7 @@ public final class JournalReader implements AutoCloseable {
         Connection connection = null;
         try {
             connection = connect(file);
-            int schema = schema(connection);
-            if (schema > SCHEMA) {
-                throw new SQLException(
-                        "want one as this Lightstroke or an older one wrote it, of schema 1 to %d, got schema %d"
-                                .formatted(SCHEMA, schema));
-            }
-            return new JournalReader(file, connection, schema);
+            return new JournalReader(file, connection, supportedSchema(connection));
         } catch (SQLException e) {
             closeQuietly(connection);
             throw new JournalException("%s cannot be read as a journal: %s".formatted(file, e.getMessage()), e);
@@ -82,6 +92,16 @@ public final class JournalReader implements AutoCloseable {
                 && !Files.exists(file.resolveSibling(file.getFileName() + "-wal"));
         return config.createConnection(
                 still ? "jdbc:sqlite:file:" + file.toUri().getRawPath() + "?immutable=1" : "jdbc:sqlite:" + file);
+    }
+
+    static int supportedSchema(Connection connection) throws SQLException {
+        int schema = schema(connection);
+        if (schema > SCHEMA) {
+            throw new SQLException(
+                    "want one as this Lightstroke or an older one wrote it, of schema 1 to %d, got schema %d"
+                            .formatted(SCHEMA, schema));
+        }
+        return schema;
     }
 
     private static int schema(Connection connection) throws SQLException {
@@ -187,6 +207,147 @@ public final class JournalReader implements AutoCloseable {
         });
     }
 
+    /** All findings of the tool whose UTC lies in {@code fromUtcUs..toUtcUs}, in order of seq. */
+    public void findings(String tool, long fromUtcUs, long toUtcUs, Consumer<Finding> each) {
+        reading("findings of " + tool, () -> {
+            try (PreparedStatement query = prepare(
+                            "select seq, tool, kind, boot, sample, utc_us, json from finding"
+                                    + " where tool = ? and utc_us >= ? and utc_us <= ? order by seq",
+                            tool,
+                            fromUtcUs,
+                            toUtcUs);
+                    ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    each.accept(ReadConnection.finding(row));
+                }
+            }
+            return tool;
+        });
+    }
+
+    /** By sink and kind of record; empty in a journal of a schema before 4, which has no such accounts. */
+    public Map<String, Map<String, SinkAccount>> accounts() {
+        return reading("accounts", () -> {
+            Map<String, Map<String, SinkAccount>> accounts = new TreeMap<>();
+            if (hasBlocks) {
+                for (String sink :
+                        ReadConnection.query(connection, "select sink from cursor", row -> row.getString(1))) {
+                    accounts.put(sink, Accounts.of(connection, sink));
+                }
+            }
+            return accounts;
+        });
+    }
+
+    /**
+     * What there is of a boot.
+     *
+     * @param first index of the first sample ever kept, -1 when there was none
+     * @param last of the last one
+     * @param samples that are kept now
+     * @param expiredTo up to this index samples have been deleted as too old; -1: none
+     * @param gaps after that, the newest first; at most {@link BootState#MAX_GAPS}
+     */
+    public record KeptBoot(
+            String tool, long boot, long first, long last, long samples, long expiredTo, List<BootState.Gap> gaps) {}
+
+    /** Of all tools. */
+    public List<KeptBoot> boots() {
+        return reading("boots", () -> {
+            String rows = "select first, length(force) / 2 as n from samples where boot_id = boot.id"
+                    + (hasBlocks ? " union all select first, n from block where boot_id = boot.id" : "");
+            return ReadConnection.query(
+                    connection,
+                    "select tool, boot, id, last_index, coalesce((select sum(n) from (" + rows + ")), 0),"
+                            + " (select min(first) from (" + rows + ")), "
+                            + (hasBlocks ? "expired_first, coalesce(expired_last, -1)" : "null, -1")
+                            + " from boot order by tool, coalesce(last_utc_us, 0), boot",
+                    row -> {
+                        long first = Math.min(
+                                row.getObject(6) == null ? Long.MAX_VALUE : row.getLong(6),
+                                row.getObject(7) == null ? Long.MAX_VALUE : row.getLong(7));
+                        boolean any = first != Long.MAX_VALUE;
+                        return new KeptBoot(
+                                row.getString(1),
+                                row.getLong(2),
+                                any ? first : -1,
+                                row.getLong(4),
+                                row.getLong(5),
+                                row.getLong(8),
+                                any && hasBlocks
+                                        ? ReadConnection.gaps(
+                                                connection, row.getLong(3), Math.max(first, row.getLong(8) + 1))
+                                        : List.of());
+                    });
+        });
+    }
+
+    /**
+     * What a sink refused for good.
+     *
+     * @param samples how many of its samples; 0 for a finding
+     * @param reason the sink's words
+     * @param entry the record; null when it has been deleted since
+     */
+    public record Refused(
+            String sink,
+            long seq,
+            long samples,
+            String reason,
+            @Nullable JournalEntry entry) {}
+
+    /** In the order in which they were refused. */
+    public List<Refused> refused() {
+        return reading(
+                "set-aside records",
+                () -> ReadConnection.query(
+                        connection,
+                        "select sink, seq, samples, reason from set_aside order by rowid",
+                        row -> new Refused(
+                                row.getString(1),
+                                row.getLong(2),
+                                row.getLong(3),
+                                row.getString(4),
+                                entry(row.getLong(2)))));
+    }
+
+    private @Nullable JournalEntry entry(long seq) throws SQLException {
+        List<JournalEntry> found = new ArrayList<>(ReadConnection.query(
+                connection,
+                "select s.seq, b.tool, b.boot, s.first, s.time_us, s.utc_us, s.period_us, s.flags, s.tool_strokes,"
+                        + " s.force, s.zones from samples s join boot b on b.id = s.boot_id where s.seq = ?",
+                ReadConnection::samples,
+                seq));
+        found.addAll(ReadConnection.query(
+                connection,
+                "select seq, tool, kind, boot, sample, utc_us, json from finding where seq = ?",
+                ReadConnection::finding,
+                seq));
+        return found.isEmpty() ? null : found.get(0);
+    }
+
+    /** What befell the journal itself, the oldest first. */
+    public List<Journal.Notice> notices() {
+        return reading("notices", () -> hasBlocks ? ReadConnection.notices(connection) : List.of());
+    }
+
+    /** What a check of every page and index finds wrong, at most 100 lines; none when nothing is. */
+    public List<String> damage() {
+        return reading("pages", () -> {
+            try {
+                List<String> found =
+                        ReadConnection.query(connection, "pragma integrity_check(100)", row -> row.getString(1));
+                return found.equals(List.of("ok")) ? List.of() : found;
+            } catch (SQLException e) {
+                return List.of(String.valueOf(e.getMessage()));
+            }
+        });
+    }
+
+    public Path file() {
+        return file;
+    }
+
     /** All that was ever ordered, of all tools, in order of seq. */
     public List<JournalEntry.Order> orders() {
         return reading("orders", () -> {
@@ -210,7 +371,12 @@ public final class JournalReader implements AutoCloseable {
 
     private List<FoundBoot> boots(String tool, long fromUtcUs, long toUtcUs) throws SQLException {
         List<FoundBoot> boots = new ArrayList<>();
-        String ofSamples = "select boot, (select utc_us from samples where boot_id = boot.id order by first limit 1)"
+        String begin = "(select utc_us from %s where boot_id = boot.id order by first limit 1)";
+        String ofSamples = "select boot, "
+                + (hasBlocks
+                        ? "(select min(u) from (select " + begin.formatted("samples") + " as u union all select "
+                                + begin.formatted("block") + "))"
+                        : begin.formatted("samples"))
                 + " from boot where tool = ?1 and last_utc_us >= ?2";
         String ofMarks = " union all select boot, min(utc_us) from (select boot, utc_us from tool_event where tool = ?1"
                 + " and utc_us >= ?2 union all select boot, utc_us from tool_order where tool = ?1 and utc_us >= ?2) marks"
@@ -233,10 +399,7 @@ public final class JournalReader implements AutoCloseable {
             throws SQLException {
         boolean begun = false;
         try (PreparedStatement samplesQuery = prepare(
-                        "select s.seq, b.tool, b.boot, s.first, s.time_us, s.utc_us, s.period_us, s.flags, s.tool_strokes,"
-                                + " s.force, s.zones from samples s join boot b on b.id = s.boot_id"
-                                + " where s.boot_id = (select id from boot where tool = ? and boot = ?)"
-                                + " and s.utc_us > ? and s.utc_us <= ? order by s.first, s.seq",
+                        hasBlocks ? SAMPLES + BLOCKS + " order by first, seq" : SAMPLES + " order by first, seq",
                         tool,
                         found.boot,
                         fromUtcUs - LONGEST_ROW_US,
@@ -245,24 +408,26 @@ public final class JournalReader implements AutoCloseable {
                 Marks marks = marks(tool, found.boot, fromUtcUs, toUtcUs)) {
             long next = 0;
             while (rows.next()) {
-                Samples samples = within(ReadConnection.samples(rows), next, fromUtcUs, toUtcUs);
-                if (samples == null) {
-                    continue;
-                }
-                if (!begun) {
-                    begun = true;
-                    begin(tool, found.boot, each);
-                }
-                next = samples.first() + samples.forceCn().length;
-                long from = samples.first();
-                for (; marks.mark() != null && marks.position() < next; marks.goOn()) {
-                    if (marks.position() > from) {
-                        each.accept(SampleBlobs.part(samples, from, marks.position() - 1));
-                        from = marks.position();
+                for (Samples row : samples(rows)) {
+                    Samples samples = within(row, next, fromUtcUs, toUtcUs);
+                    if (samples == null) {
+                        continue;
                     }
-                    each.accept(marks.mark());
+                    if (!begun) {
+                        begun = true;
+                        begin(tool, found.boot, each);
+                    }
+                    next = samples.first() + samples.forceCn().length;
+                    long from = samples.first();
+                    for (; marks.mark() != null && marks.position() < next; marks.goOn()) {
+                        if (marks.position() > from) {
+                            each.accept(SampleBlobs.part(samples, from, marks.position() - 1));
+                            from = marks.position();
+                        }
+                        each.accept(marks.mark());
+                    }
+                    each.accept(SampleBlobs.part(samples, from, next - 1));
                 }
-                each.accept(SampleBlobs.part(samples, from, next - 1));
             }
             for (; marks.mark() != null; marks.goOn()) {
                 if (!begun) {
@@ -271,6 +436,30 @@ public final class JournalReader implements AutoCloseable {
                 }
                 each.accept(marks.mark());
             }
+        }
+    }
+
+    /** A row, or those of a block. */
+    private static List<Samples> samples(ResultSet row) throws SQLException {
+        byte[] block = row.getBytes(12);
+        return block == null
+                ? List.of(ReadConnection.samples(row))
+                : block(row, block).stream().map(each -> (Samples) each.entry()).toList();
+    }
+
+    private static List<Journal.Numbered> block(ResultSet row, byte[] data) throws SQLException {
+        try {
+            return SampleBlock.decode(
+                    row.getLong(1),
+                    row.getString(2),
+                    row.getLong(3),
+                    row.getLong(4),
+                    row.getInt(13),
+                    row.getLong(6),
+                    row.getInt(7),
+                    data);
+        } catch (IllegalArgumentException e) {
+            throw new SQLException("block %d: %s".formatted(row.getLong(1), e.getMessage()), e);
         }
     }
 

@@ -11,15 +11,18 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A connection that only reads the journal's file. Safe from several threads, one at a time. */
 final class ReadConnection implements AutoCloseable {
-    /** No row has more samples. */
+    /** No row and no block has more samples. */
     private static final int LONGEST_ROW = 1000;
 
     private final Connection connection;
@@ -28,7 +31,7 @@ final class ReadConnection implements AutoCloseable {
         connection = WriteConnection.configuration().createConnection("jdbc:sqlite:" + file);
     }
 
-    /** In order of seq; {@code afterSeq} excluded, {@code upToSeq} included. */
+    /** Without what is in blocks. In order of seq; {@code afterSeq} excluded, {@code upToSeq} included. */
     synchronized List<Numbered> read(long afterSeq, long upToSeq, int maxEntries) throws SQLException {
         List<Numbered> entries = new ArrayList<>(entries(
                 "select s.seq, b.tool, b.boot, s.first, s.time_us, s.utc_us, s.period_us, s.flags, s.tool_strokes,"
@@ -131,31 +134,27 @@ final class ReadConnection implements AutoCloseable {
         return seq.isEmpty() ? OptionalLong.empty() : OptionalLong.of(seq.get(0));
     }
 
-    synchronized Optional<SinkAccount> account(String sink) throws SQLException {
-        return query(
-                        "select t.samples - c.base, c.delivered,"
-                                + " (select coalesce(sum(length(force)), 0) / 2 from samples where seq > c.seq),"
-                                + " c.set_aside, c.expired from cursor c, total t where c.sink = ?",
-                        row -> new SinkAccount(
-                                row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)),
-                        sink)
-                .stream()
-                .findFirst();
+    /** By kind; empty when the sink was never enabled. */
+    synchronized Map<String, SinkAccount> accounts(String sink) throws SQLException {
+        return Accounts.of(connection, sink);
     }
 
     /** @param fromIndex of the gaps; negative for the first sample */
     synchronized Optional<BootState> boot(String tool, long boot, long fromIndex) throws SQLException {
         return query(
-                        "select utc_offset_us, last_index, (select min(first) from samples where boot_id = boot.id),"
-                                + " estimated, id from boot where tool = ? and boot = ?",
+                        "select utc_offset_us, last_index, min(coalesce(expired_first, last_index),"
+                                + " coalesce((select min(first) from samples where boot_id = boot.id), last_index),"
+                                + " coalesce((select min(first) from block where boot_id = boot.id), last_index)),"
+                                + " estimated, id, coalesce(expired_last, -1) from boot where tool = ? and boot = ?",
                         row -> {
-                            long firstIndex = row.getLong(2) < 0 ? -1 : row.getLong(3);
+                            long firstIndex = row.getLong(3);
+                            long gapsFrom = Math.max(row.getLong(6) + 1, fromIndex < 0 ? firstIndex : fromIndex);
                             return new BootState(
                                     clock(connection, row.getLong(5), row.getLong(1)),
                                     row.getBoolean(4),
                                     firstIndex,
                                     row.getLong(2),
-                                    gaps(row.getLong(5), fromIndex < 0 ? firstIndex : fromIndex));
+                                    gaps(connection, row.getLong(5), gapsFrom));
                         },
                         tool,
                         boot)
@@ -164,11 +163,13 @@ final class ReadConnection implements AutoCloseable {
     }
 
     /** Newest first, at most {@link BootState#MAX_GAPS}: the older ones are the least likely to be filled. */
-    private List<BootState.Gap> gaps(long bootId, long fromIndex) throws SQLException {
+    static List<BootState.Gap> gaps(Connection connection, long bootId, long fromIndex) throws SQLException {
         return query(
+                connection,
                 "select after + 1, first - 1 from (select first, max(first + n - 1) over"
                         + " (order by first, n rows between unbounded preceding and 1 preceding) as after from"
                         + " (select first, length(force) / 2 as n from samples where boot_id = ?1 and first > ?2 - ?3"
+                        + " union all select first, n from block where boot_id = ?1 and first > ?2 - ?3"
                         + " union all select ?2, 0)) where first > after + 1 and first > ?2 order by first desc limit ?4",
                 row -> new BootState.Gap(row.getLong(1), row.getLong(2)),
                 bootId,
@@ -185,6 +186,17 @@ final class ReadConnection implements AutoCloseable {
                 ReadConnection::order,
                 tool,
                 max);
+    }
+
+    synchronized List<Journal.Notice> notices() throws SQLException {
+        return notices(connection);
+    }
+
+    static List<Journal.Notice> notices(Connection connection) throws SQLException {
+        return query(
+                connection,
+                "select utc_us, text from notice order by rowid",
+                row -> new Journal.Notice(Instant.EPOCH.plus(row.getLong(1), ChronoUnit.MICROS), row.getString(2)));
     }
 
     synchronized Optional<String> guideline(String sha256) throws SQLException {
@@ -209,6 +221,11 @@ final class ReadConnection implements AutoCloseable {
 
     /** Prepares each time: the driver closes a statement that has failed. */
     private <T> List<T> query(String sql, Read<T> read, Object... parameters) throws SQLException {
+        return query(connection, sql, read, parameters);
+    }
+
+    static <T> List<T> query(Connection connection, String sql, Read<T> read, Object... parameters)
+            throws SQLException {
         List<T> rows = new ArrayList<>();
         try (PreparedStatement query = connection.prepareStatement(sql)) {
             for (int i = 0; i < parameters.length; i++) {
@@ -223,7 +240,7 @@ final class ReadConnection implements AutoCloseable {
         return rows;
     }
 
-    private interface Read<T> {
+    interface Read<T> {
         T from(ResultSet row) throws SQLException;
     }
 

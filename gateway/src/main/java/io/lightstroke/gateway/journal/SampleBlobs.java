@@ -15,6 +15,9 @@ final class SampleBlobs {
     /** A row holds at most this much time, microseconds. */
     static final long MAX_ROW_US = 250_000;
 
+    /** The clocks of tool and host differ by little, which within a row is left out. */
+    static final long MAX_UTC_ERROR_US = 100;
+
     private static final int MAX_RUN = 255;
 
     private SampleBlobs() {}
@@ -91,7 +94,7 @@ final class SampleBlobs {
     }
 
     /**
-     * Joins samples that continue one another exactly, up to 250 ms. What is joined moves forward to the samples it
+     * Joins samples that continue one another, up to 250 ms: exactly by index and tool time, and to 0.1 ms by UTC. What is joined moves forward to the samples it
      * continues, so nothing comes before the samples it was found in. Saturated ones stay apart, for of each frame one
      * sample is at the sensor's limit.
      */
@@ -136,7 +139,7 @@ final class SampleBlobs {
                     && (next.flags() & ForceFrame.SATURATED) == 0
                     && next.first() == first.first() + count
                     && next.timeUs() == first.timeUs() + elapsedUs
-                    && next.utcUs() == first.utcUs() + elapsedUs
+                    && Math.abs(next.utcUs() - (first.utcUs() + elapsedUs)) <= MAX_UTC_ERROR_US
                     && next.zones().length == next.forceCn().length
                     && first.zones().length == first.forceCn().length
                     && elapsedUs + (long) next.forceCn().length * next.periodUs() <= MAX_ROW_US;

@@ -7,6 +7,7 @@ import io.lightstroke.gateway.journal.JournalEntry.Order;
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
 import io.lightstroke.gateway.journal.JournalEntry.ToolEvent;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.exception.FlywayValidateException;
@@ -48,15 +50,39 @@ final class WriteConnection implements AutoCloseable {
         void run(Connection connection) throws SQLException;
     }
 
-    WriteConnection(Path file) throws SQLException, IOException {
+    /** @param floorSeq no seq up to it is given again */
+    WriteConnection(Path file, long floorSeq) throws SQLException, IOException, JournalException {
+        begin(file);
         connection = configuration().createConnection("jdbc:sqlite:" + file);
         try {
             migrate(file);
-            lastSeq = highestSeq();
+            lastSeq = Math.max(floorSeq, highestSeq());
+            if (floorSeq > 0) {
+                transact(each -> raiseFloor(each, floorSeq));
+            }
             statements = new Statements(connection);
-        } catch (SQLException | IOException | RuntimeException e) {
+        } catch (SQLException | IOException | JournalException | RuntimeException e) {
             connection.close();
             throw e;
+        }
+    }
+
+    /** A new file gives back pages that are free; that can be chosen only before anything is in it. */
+    private static void begin(Path file) throws SQLException, IOException {
+        if (Files.exists(file) && Files.size(file) > 0) {
+            return;
+        }
+        try (Connection first = new SQLiteConfig().createConnection("jdbc:sqlite:" + file);
+                Statement statement = first.createStatement()) {
+            statement.execute("pragma auto_vacuum = incremental");
+            statement.execute("pragma journal_mode = wal");
+        }
+    }
+
+    static void raiseFloor(Connection connection, long seq) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement("update floor set seq = max(seq, ?)")) {
+            update.setLong(1, seq);
+            update.executeUpdate();
         }
     }
 
@@ -69,7 +95,7 @@ final class WriteConnection implements AutoCloseable {
         return config;
     }
 
-    private static void migrate(Path file) throws SQLException, IOException {
+    private static void migrate(Path file) throws SQLException, IOException, JournalException {
         try {
             Flyway.configure()
                     .dataSource("jdbc:sqlite:" + file, null, null)
@@ -79,8 +105,8 @@ final class WriteConnection implements AutoCloseable {
                     .load()
                     .migrate();
         } catch (FlywayValidateException e) {
-            throw new IOException(
-                    "%s: want a journal as this Lightstroke or an older one wrote it, got another: %s"
+            throw new JournalException(
+                    "journal %s cannot be opened: want one as this Lightstroke or an older one wrote it, got another: %s"
                             .formatted(file, e.getMessage()),
                     e);
         } catch (FlywayException e) {
@@ -94,13 +120,11 @@ final class WriteConnection implements AutoCloseable {
     }
 
     private long highestSeq() throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("select max((select coalesce(max(seq), 0) from samples),"
-                        + " (select coalesce(max(seq), 0) from finding), (select coalesce(max(seq), 0) from boot),"
-                        + " (select coalesce(max(seq), 0) from tool_event), (select coalesce(max(seq), 0) from tool_order),"
-                        + " (select coalesce(max(seq), 0) from cursor))")) {
-            return onlyValue(row);
-        }
+        return number("select max((select coalesce(max(seq), 0) from samples),"
+                + " (select coalesce(max(seq), 0) from finding), (select coalesce(max(seq), 0) from boot),"
+                + " (select coalesce(max(seq), 0) from tool_event), (select coalesce(max(seq), 0) from tool_order),"
+                + " (select coalesce(max(seq), 0) from cursor), (select coalesce(max(seq), 0) from block),"
+                + " (select seq from floor))");
     }
 
     private static long onlyValue(ResultSet row) throws SQLException {
@@ -112,6 +136,18 @@ final class WriteConnection implements AutoCloseable {
 
     long lastSeq() {
         return lastSeq;
+    }
+
+    long number(String sql, Object... parameters) throws SQLException {
+        return ReadConnection.query(connection, sql, row -> row.getLong(1), parameters)
+                .get(0);
+    }
+
+    /** Some free pages at most go back to the disk. */
+    void giveBack(int pages) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate("pragma incremental_vacuum(" + pages + ")");
+        }
     }
 
     /** Runs {@code work} in a transaction of its own. */
@@ -131,12 +167,17 @@ final class WriteConnection implements AutoCloseable {
         long before = lastSeq;
         List<Refused> refused = new ArrayList<>();
         Map<BootKey, BootRow> touched = new HashMap<>();
-        long samples = 0;
+        Map<String, Long> records = new TreeMap<>();
         try {
             execute("begin immediate");
             for (JournalEntry entry : entries) {
                 try {
-                    samples += insert(entry, touched);
+                    int samples = insert(entry, touched);
+                    if (entry instanceof Samples) {
+                        records.merge(Accounts.SAMPLES, (long) samples, Long::sum);
+                    } else if (entry instanceof Finding finding) {
+                        records.merge(finding.kind(), 1L, Long::sum);
+                    }
                 } catch (RuntimeException e) {
                     refused.add(new Refused(entry, e.toString()));
                 } catch (SQLException e) {
@@ -154,8 +195,11 @@ final class WriteConnection implements AutoCloseable {
                 statements.updateBoot.setLong(4, boot.id);
                 statements.updateBoot.executeUpdate();
             }
-            statements.addToTotal.setLong(1, samples);
-            statements.addToTotal.executeUpdate();
+            for (Map.Entry<String, Long> kind : records.entrySet()) {
+                statements.addJournaled.setString(1, kind.getKey());
+                statements.addJournaled.setLong(2, kind.getValue());
+                statements.addJournaled.executeUpdate();
+            }
             execute("commit");
             return new Committed(lastSeq, refused);
         } catch (SQLException | RuntimeException e) {
@@ -316,7 +360,7 @@ final class WriteConnection implements AutoCloseable {
         final PreparedStatement insertOrder;
         final PreparedStatement ensureBoot;
         final PreparedStatement updateBoot;
-        final PreparedStatement addToTotal;
+        final PreparedStatement addJournaled;
 
         Statements(Connection connection) throws SQLException {
             insertSamples = connection.prepareStatement("insert into samples values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -334,7 +378,8 @@ final class WriteConnection implements AutoCloseable {
                     + " on conflict (tool, boot) do update set utc_offset_us = utc_offset_us returning id");
             updateBoot = connection.prepareStatement("update boot set last_index = max(last_index, ?),"
                     + " last_utc_us = max(coalesce(last_utc_us, ?), ?) where id = ?");
-            addToTotal = connection.prepareStatement("update total set samples = samples + ?");
+            addJournaled = connection.prepareStatement("insert into journaled values (?, ?)"
+                    + " on conflict (kind) do update set records = records + excluded.records");
         }
 
         @Override
@@ -350,7 +395,7 @@ final class WriteConnection implements AutoCloseable {
                     insertOrder,
                     ensureBoot,
                     updateBoot,
-                    addToTotal)) {
+                    addJournaled)) {
                 each.close();
             }
         }

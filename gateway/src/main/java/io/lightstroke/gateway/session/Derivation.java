@@ -28,7 +28,7 @@ import java.util.function.Consumer;
  */
 public final class Derivation {
     /** The engine runs before the session's first sample for so long, that its zero has settled. */
-    private static final long WARM_UP_US = 600_000_000;
+    public static final long WARM_UP_US = 600_000_000;
 
     /** The last samples before a time lie within this, where there are any. */
     private static final long LAST_US = 300_000_000;

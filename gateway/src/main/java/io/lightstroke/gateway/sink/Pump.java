@@ -4,6 +4,8 @@ import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.Journal.Numbered;
 import io.lightstroke.gateway.journal.JournalException;
 import io.lightstroke.gateway.journal.SetAside;
+import io.lightstroke.gateway.journal.SinkAccount;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -35,14 +37,18 @@ public final class Pump implements AutoCloseable {
     /** Entries for the next delivery, at most; doubled with each. */
     private int atOnce = LEAST_ENTRIES;
 
+    /** Null when the journal could not be read then. */
+    private final @Nullable SinkAccount atStart;
+
     private volatile @Nullable String problem;
     private volatile boolean closing;
 
     /** Enables the sink in the journal and starts; closes the sink when it is closed itself. */
-    public Pump(Journal journal, Sink sink) throws JournalException {
+    public Pump(Journal journal, Sink sink) {
         this.journal = journal;
         this.sink = sink;
         journal.enable(sink.name());
+        atStart = accountNow().orElse(null);
         thread = new Thread(this::run, "pump-" + sink.name());
         thread.setDaemon(true);
         thread.start();
@@ -50,6 +56,29 @@ public final class Pump implements AutoCloseable {
 
     public String name() {
         return sink.name();
+    }
+
+    /**
+     * Of the samples since the pump was started; what was pending then counts as journaled. Empty when the journal cannot be
+     * read.
+     */
+    public Optional<SinkAccount> account() {
+        SinkAccount before = atStart == null ? new SinkAccount(0, 0, 0, 0, 0) : atStart;
+        return accountNow()
+                .map(now -> new SinkAccount(
+                        now.journaled() - before.journaled() + before.pending(),
+                        now.delivered() - before.delivered(),
+                        now.pending(),
+                        now.setAside() - before.setAside(),
+                        now.expired() - before.expired()));
+    }
+
+    private Optional<SinkAccount> accountNow() {
+        try {
+            return Optional.of(journal.account(name()));
+        } catch (UncheckedIOException | IllegalArgumentException e) {
+            return Optional.empty(); // the journal says why
+        }
     }
 
     /** Why nothing is delivered at present; empty while all is well. */
@@ -65,7 +94,7 @@ public final class Pump implements AutoCloseable {
     public boolean drain(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         long last = journal.lastSeq();
-        while (journal.cursor(name()) < last) {
+        while (!has(last)) {
             if (System.nanoTime() > end || !thread.isAlive()) {
                 return false;
             }
@@ -75,6 +104,14 @@ public final class Pump implements AutoCloseable {
     }
 
     private record Delivered(long lastSeq, Delivery delivery) {}
+
+    private boolean has(long seq) {
+        try {
+            return journal.cursor(name()) >= seq;
+        } catch (UncheckedIOException e) {
+            return false;
+        }
+    }
 
     private void run() {
         MDC.put("sink", name());

@@ -212,6 +212,48 @@ class JournalReaderTest {
     }
 
     @Test
+    void theAccountsOfAnOlderJournalGoOn() throws Exception {
+        Path file = folder.resolve("journal.db");
+        Flyway.configure()
+                .dataSource("jdbc:sqlite:" + file, null, null)
+                .locations("classpath:io/lightstroke/gateway/journal/migration")
+                .target("3")
+                .load()
+                .migrate();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate(
+                    "insert into boot values (1, 'left', 1, 1, %d, 6, %d, 0)".formatted(UTC, UTC + 60_000));
+            statement.executeUpdate(
+                    "insert into samples values (3, 1, 0, 0, %d, 10000, 0, 0, x'00000100', x'0201')".formatted(UTC));
+            statement.executeUpdate(
+                    "insert into samples values (7, 1, 2, 20000, %d, 10000, 0, 0, x'02000300040005000600', x'0501')"
+                            .formatted(UTC + 20_000));
+            statement.executeUpdate("insert into finding values (4, 'left', 'stroke', 1, 0, %d, '{}')".formatted(UTC));
+            statement.executeUpdate("insert into finding values (8, 'left', 'stroke', 1, 2, %d, '{}')".formatted(UTC));
+            statement.executeUpdate("update total set samples = 107");
+            statement.executeUpdate("insert into cursor values ('mqtt', 5, 50, 40, 9, 3)");
+        }
+        try (Journal journal = Journal.open(folder)) {
+            assertEquals(new SinkAccount(57, 40, 5, 9, 3), journal.account("mqtt"));
+            assertEquals(
+                    new SinkAccount(1, 0, 1, 0, 0), journal.accounts("mqtt").get("stroke"));
+            assertEquals(
+                    java.util.Set.of("samples", "stroke", "spot", "alert", "cue", "session"),
+                    journal.accounts("mqtt").keySet());
+            journal.advance("mqtt", 8, List.of(new SetAside(8, 0, "no")));
+            assertEquals(new SinkAccount(57, 45, 0, 9, 3), journal.account("mqtt"));
+            assertEquals(
+                    new SinkAccount(1, 0, 0, 1, 0), journal.accounts("mqtt").get("stroke"));
+        }
+        try (JournalReader reader = JournalReader.open(folder)) {
+            JournalReader.Refused refused = reader.refused().get(0);
+            assertEquals("no", refused.reason());
+            assertEquals(new Finding("left", "stroke", 1, 2, UTC, "{}"), refused.entry());
+        }
+    }
+
+    @Test
     void whatIsNoJournalIsSaid() throws Exception {
         Path missing = folder.resolve("nothing.db");
         assertSaid("want a readable file", missing);

@@ -192,7 +192,8 @@ class JournalTest {
                 samples("left", 2, 5, 5),
                 samples("left", 1, 6, 5),
                 new Samples("left", 1, 5, 50_001, UTC + 50_000, 10_000, 0, 0, new short[5], new byte[5]),
-                new Samples("left", 1, 5, 50_000, UTC + 50_001, 10_000, 0, 0, new short[5], new byte[5]),
+                new Samples("left", 1, 5, 50_000, UTC + 50_101, 10_000, 0, 0, new short[5], new byte[5]),
+                new Samples("left", 1, 5, 50_000, UTC + 49_899, 10_000, 0, 0, new short[5], new byte[5]),
                 new Samples("left", 1, 5, 50_000, UTC + 50_000, 9_999, 0, 0, new short[5], new byte[5]),
                 new Samples("left", 1, 5, 50_000, UTC + 50_000, 10_000, 2, 0, new short[5], new byte[5]));
         for (Samples other : others) {
@@ -200,6 +201,9 @@ class JournalTest {
         }
         assertEquals(
                 1, SampleBlobs.join(List.of(first, samples("left", 1, 5, 5))).size());
+        Samples ofAnotherClock =
+                new Samples("left", 1, 5, 50_000, UTC + 49_900, 10_000, 0, 0, new short[5], new byte[5]);
+        assertEquals(1, SampleBlobs.join(List.of(first, ofAnotherClock)).size());
     }
 
     @Test
