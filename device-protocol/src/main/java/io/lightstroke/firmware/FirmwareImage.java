@@ -81,7 +81,7 @@ public record FirmwareImage(byte[] bytes, String version, String hash) {
                             magic,
                             length,
                             at,
-                            HexFormat.of().formatHex(image.array(), at, Math.min(image.limit(), at + TLV_HEAD))));
+                            HexFormat.of().formatHex(part(image, at, Math.min(image.limit(), at + TLV_HEAD)))));
         }
     }
 
@@ -94,11 +94,17 @@ public record FirmwareImage(byte[] bytes, String version, String hash) {
                         .formatted(at, image.limit()));
             }
             if (u16(image, at) == type) {
-                return Arrays.copyOfRange(image.array(), at + TLV_HEAD, end);
+                return part(image, at + TLV_HEAD, end);
             }
             at = end;
         }
         return null;
+    }
+
+    private static byte[] part(ByteBuffer image, int from, int to) {
+        byte[] part = new byte[to - from];
+        image.get(from, part);
+        return part;
     }
 
     private static int u16(ByteBuffer image, int at) {

@@ -15,6 +15,7 @@ import io.lightstroke.gateway.sink.Pump;
 import io.lightstroke.messages.Accounting;
 import io.lightstroke.messages.Json;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -37,6 +38,9 @@ import org.slf4j.LoggerFactory;
  * the journal. Takes no lock of a cue's path.
  */
 final class Watch implements AutoCloseable {
+    /** No journal takes longer to open. */
+    private static final Duration OPENED_BEFORE = Duration.ofMinutes(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
 
     private static final Duration EVERY = Duration.ofSeconds(1);
@@ -63,6 +67,7 @@ final class Watch implements AutoCloseable {
     private final Supplier<Health.Link> link;
     private final Clock clock;
     private final long startedNanos = System.nanoTime();
+    private final Instant startedAt = Instant.now();
     private final Thread thread;
 
     // Of the watching thread:
@@ -115,7 +120,7 @@ final class Watch implements AutoCloseable {
 
     /** By kind of record. */
     private Map<String, SinkAccount> accounts(String sink) {
-        return Map.of("samples", journal.account(sink));
+        return read(() -> journal.accounts(sink), Map.of());
     }
 
     /** How the gateway stands now. Any thread; waits for nothing. */
@@ -208,13 +213,12 @@ final class Watch implements AutoCloseable {
     }
 
     private SinkWatch.Seen seen(String sink) {
-        long cursor = journal.cursor(sink);
-        Map<String, SinkAccount> accounts = accounts(sink);
+        long cursor = read(() -> journal.cursor(sink), 0L);
         return new SinkWatch.Seen(
                 cursor,
                 journal.lastSeq(),
-                accounts,
-                journal.read(cursor, NEXT_ENTRIES).stream()
+                accounts(sink),
+                read(() -> journal.read(cursor, NEXT_ENTRIES), List.<Journal.Numbered>of()).stream()
                         .flatMap(next -> time(next.entry()).stream())
                         .findFirst());
     }
@@ -245,13 +249,28 @@ final class Watch implements AutoCloseable {
             Path file = data.resolve(name);
             bytes += Files.exists(file) ? Files.size(file) : 0;
         }
-        // The one place for what the journal itself has to say.
-        String problem = null;
         return new Health.Journal(
-                problem,
+                journal.problem().or(this::newestNotice).orElse(null),
                 (now - committedNanos) / 1e9,
                 bytes,
                 Files.getFileStore(data).getUsableSpace());
+    }
+
+    /** What befell the journal since the start, shortly before which it was opened. */
+    private Optional<String> newestNotice() {
+        return read(journal::notices, List.<Journal.Notice>of()).stream()
+                .filter(notice -> notice.at().isAfter(startedAt.minus(OPENED_BEFORE)))
+                .reduce((older, newer) -> newer)
+                .map(Journal.Notice::text);
+    }
+
+    /** While the journal cannot be read, it says itself why. */
+    private static <T> T read(Supplier<T> query, T otherwise) {
+        try {
+            return query.get();
+        } catch (UncheckedIOException | IllegalArgumentException e) {
+            return otherwise;
+        }
     }
 
     @Override

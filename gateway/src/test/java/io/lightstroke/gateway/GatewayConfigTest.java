@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.gateway.guideline.PressureLimits;
-import io.lightstroke.gateway.sink.InfluxServer;
 import io.lightstroke.gateway.sink.HomeAssistant;
+import io.lightstroke.gateway.sink.InfluxServer;
 import io.lightstroke.messages.InvalidDocumentException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -102,6 +102,7 @@ final class JournalFile implements AutoCloseable {
         if (!Files.exists(path) || Files.size(path) == 0) {
             return;
         }
+        SqliteNatives.load();
         try (Connection connection = new SQLiteConfig().createConnection("jdbc:sqlite:" + path);
                 Statement statement = connection.createStatement()) {
             long end = System.nanoTime() + CHECK_NANOS;

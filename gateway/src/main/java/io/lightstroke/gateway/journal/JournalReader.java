@@ -135,31 +135,6 @@ public final class JournalReader implements AutoCloseable {
         });
     }
 
-    /** Where what was journaled went, by sink, then by kind of record. */
-    public Map<String, Map<String, SinkAccount>> accounts() {
-        return reading("accounts", () -> {
-            try (PreparedStatement query = prepare("select c.sink, t.samples - c.base, c.delivered,"
-                            + " (select coalesce(sum(length(force)), 0) / 2 from samples where seq > c.seq),"
-                            + " c.set_aside, c.expired from cursor c, total t order by c.sink");
-                    ResultSet row = query.executeQuery()) {
-                Map<String, Map<String, SinkAccount>> accounts = new TreeMap<>();
-                while (row.next()) {
-                    accounts.put(
-                            row.getString(1),
-                            Map.of(
-                                    "samples",
-                                    new SinkAccount(
-                                            row.getLong(2),
-                                            row.getLong(3),
-                                            row.getLong(4),
-                                            row.getLong(5),
-                                            row.getLong(6))));
-                }
-                return accounts;
-            }
-        });
-    }
-
     /** UTC of the newest sample of all tools, microseconds since 1970. */
     public OptionalLong lastUtcUs() {
         return reading("newest sample", () -> {

@@ -72,6 +72,7 @@ final class WriteConnection implements AutoCloseable {
         if (Files.exists(file) && Files.size(file) > 0) {
             return;
         }
+        SqliteNatives.load();
         try (Connection first = new SQLiteConfig().createConnection("jdbc:sqlite:" + file);
                 Statement statement = first.createStatement()) {
             statement.execute("pragma auto_vacuum = incremental");

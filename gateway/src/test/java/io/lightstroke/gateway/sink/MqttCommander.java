@@ -2,9 +2,9 @@ package io.lightstroke.gateway.sink;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lightstroke.messages.Json;
+import io.lightstroke.messages.MqttServer;
 import io.lightstroke.testing.MessageContract;
 import io.lightstroke.testing.MessageWitness;
-import io.lightstroke.messages.MqttServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
