@@ -10,9 +10,6 @@ import java.util.function.LongSupplier;
  * @param neededSinceUtcUs nothing from this UTC on is deleted, for what runs needs it; microseconds since 1970
  */
 public record Retention(double keepDays, long maxBytes, LongSupplier neededSinceUtcUs) {
-    /** All is kept, while the disk has room. */
-    public static final Retention ALL = new Retention(0, 0, () -> Long.MAX_VALUE);
-
     public Retention {
         if (!(keepDays >= 0) || maxBytes < 0) {
             throw new IllegalArgumentException(
