@@ -89,7 +89,7 @@ final class MqttConnection implements AutoCloseable {
         }
 
         /** At most. */
-        long maxPacketBytes() {
+        int maxPacketBytes() {
             return topic.getBytes(StandardCharsets.UTF_8).length
                     + payload.length
                     + (correlation == null ? 0 : correlation.length)
@@ -386,7 +386,7 @@ final class MqttConnection implements AutoCloseable {
     private static boolean isCutOff(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof EOFException
-                    || cause instanceof SocketException && !(cause instanceof ConnectException)) {
+                    || (cause instanceof SocketException && !(cause instanceof ConnectException))) {
                 return true;
             }
         }
