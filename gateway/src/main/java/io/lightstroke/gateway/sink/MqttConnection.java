@@ -89,8 +89,8 @@ final class MqttConnection implements AutoCloseable {
         }
 
         /** At most. */
-        long maxPacketBytes() {
-            return (long) topic.getBytes(StandardCharsets.UTF_8).length
+        int maxPacketBytes() {
+            return topic.getBytes(StandardCharsets.UTF_8).length
                     + payload.length
                     + (correlation == null ? 0 : correlation.length)
                     + PACKET_OVERHEAD;

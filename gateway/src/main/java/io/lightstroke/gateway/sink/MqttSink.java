@@ -132,7 +132,7 @@ public final class MqttSink implements Sink {
     private void sendDoubtfulAgain(MqttConnection broker) throws SinkException, InterruptedException {
         for (int left = doubtful.size(); left > 0; left--) {
             Acknowledged oldest = doubtful.element();
-            List<SetAside> knownAlready = send(oldest.entries, broker);
+            List<SetAside> unused = send(oldest.entries, broker);
             doubtful.remove();
             if (oldest.sent + 1 < MAX_SENT) {
                 doubtful.add(new Acknowledged(oldest.entries, System.nanoTime(), oldest.sent + 1));

@@ -11,7 +11,6 @@ import io.lightstroke.messages.ToolInfoMessage;
 import io.lightstroke.messages.Topics;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -193,7 +192,7 @@ class HomeAssistantTest {
         return new MqttConnection.Message(topic, text.getBytes(StandardCharsets.UTF_8), 1, true, 0);
     }
 
-    private static Set<String> names(JsonNode object) throws IOException {
+    private static Set<String> names(JsonNode object) {
         Set<String> names = new TreeSet<>();
         object.fieldNames().forEachRemaining(names::add);
         return names;
