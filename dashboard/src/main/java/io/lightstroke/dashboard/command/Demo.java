@@ -119,8 +119,9 @@ final class Demo implements Callable<Integer> {
         try (Stop stop = new Stop();
                 Gateway gateway = start.call();
                 Dashboard page = new Dashboard(pageConfig(), access(gateway))) {
-            PrintStream words = json ? System.err : System.out;
-            introduce(words, gateway, page);
+            if (!json || !log.json()) {
+                introduce(json ? System.err : System.out, gateway, page);
+            }
             boolean complete = stream(stop, gateway);
             Summary summary = SummaryText.end(gateway, DRAIN_LIMIT, json);
             return stop.exitCode(complete && summary.lawful() ? Lightstroke.OK : Lightstroke.FAILED);

@@ -134,7 +134,7 @@ final class StatusText {
     private void wrap(String words) {
         String indent = " ".repeat(4);
         StringBuilder row = new StringBuilder(indent);
-        for (String word : words.split("\\s+")) {
+        for (String word : words.strip().split("\\s+", -1)) {
             if (row.length() > indent.length() && row.length() + 1 + word.length() > COLUMNS) {
                 out.println(row);
                 row = new StringBuilder(indent);

@@ -118,7 +118,10 @@ class StatusTest {
                 influx: {url: "http://127.0.0.1:%d", api: v2, org: home, bucket: force, token: secret-influx}
                 """.formatted(nobody, nobody));
         try (CommandProcess gateway = new CommandProcess(folder, "gateway", "--log-format", "json")) {
-            Awaitility.await().atMost(LONG).until(() -> status().out().contains("sink/influx: sink-behind"));
+            Awaitility.await().atMost(LONG).until(() -> {
+                String out = status().out();
+                return out.contains(": degraded") && out.contains("sink/influx: sink-behind");
+            });
             CommandRun run = status("--json");
             assertEquals(1, run.exitCode(), run.out());
             JsonNode health = json(run.out());
