@@ -237,6 +237,7 @@ final class KillRun implements AutoCloseable {
                 List.copyOf(violations));
     }
 
+    @SuppressWarnings("AnnotateFormatMethod")
     private void violate(String what, @Nullable Object... details) {
         if (violations.size() < SHOWN) {
             violations.add(what.formatted(details));
