@@ -474,7 +474,7 @@ final class KillRun implements AutoCloseable {
                 live = true;
                 return;
             }
-            String[] levels = topic.split("/");
+            String[] levels = topic.split("/", -1);
             SampleBatch batch = Json.MAPPER.readValue(message.getPayload(), SampleBatch.class);
             for (int i = 0; i < batch.forceN().length; i++) {
                 Double newtons = batch.forceN()[i];
