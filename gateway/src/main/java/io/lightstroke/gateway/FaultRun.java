@@ -36,6 +36,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -124,7 +125,10 @@ public final class FaultRun {
             onDisk("drop trigger if exists poison");
         }
         sinks.forEach(FaultySink::calm);
-        world.in(CALM_S * SECOND, () -> lifeEnds = true);
+        world.in(CALM_S * SECOND, () -> {
+            lifeEnds = true;
+            world.noteNoMore();
+        });
         live(false);
         long journaled = atTheEnd();
         return new Outcome(
@@ -142,6 +146,7 @@ public final class FaultRun {
                 List.copyOf(violations));
     }
 
+    @SuppressWarnings("AnnotateFormatMethod")
     private void must(boolean holds, String what, @Nullable Object... details) {
         if (!holds) {
             violations.add("life %d: %s".formatted(lives, what.formatted(details)));
@@ -286,7 +291,7 @@ public final class FaultRun {
         private final FaultyWorld.Air air = world.new Air();
         private final ToolHealth health = new ToolHealth(TOOL, () -> {}, world::nanoTime);
         private final RecoveryLadder ladder = new RecoveryLadder(TOOL);
-        private final Map<Long, TreeMap<Long, Double>> seen = new HashMap<>();
+        private final Map<Long, NavigableMap<Long, Double>> seen = new HashMap<>();
         private final Journal journal;
         private final long fromSeq;
         private final ToolPipeline pipeline;
@@ -393,7 +398,7 @@ public final class FaultRun {
             last = frame;
             lastNanos = world.nanoTime();
             seenSamples += frame.forceN().length;
-            TreeMap<Long, Double> ofBoot = seen.computeIfAbsent(frame.boot(), boot -> new TreeMap<>());
+            NavigableMap<Long, Double> ofBoot = seen.computeIfAbsent(frame.boot(), boot -> new TreeMap<>());
             for (int i = 0; i < frame.forceN().length; i++) {
                 must(
                         ofBoot.put(frame.first() + i, frame.forceN()[i]) == null,
@@ -412,7 +417,7 @@ public final class FaultRun {
         /** While the journal is open and has taken everything. */
         void lawsWithItsJournal() {
             boolean allKept = journal.samplesNotKept(TOOL) == 0;
-            Map<Long, TreeMap<Long, Short>> journaled = new HashMap<>();
+            Map<Long, NavigableMap<Long, Short>> journaled = new HashMap<>();
             long cuesNotWritten = 0;
             for (Numbered each : entries(journal, 0)) {
                 if (each.entry() instanceof Samples samples) {
@@ -446,7 +451,7 @@ public final class FaultRun {
 
         /** What has a zone was judged, and so seen. */
         private void seenAsJournaled(Samples samples) {
-            TreeMap<Long, Double> ofBoot = seen.getOrDefault(samples.boot(), new TreeMap<>());
+            NavigableMap<Long, Double> ofBoot = seen.getOrDefault(samples.boot(), new TreeMap<>());
             for (int i = 0; i < samples.zones().length; i++) {
                 Double seenN = ofBoot.get(samples.first() + i);
                 must(
@@ -460,7 +465,7 @@ public final class FaultRun {
         }
 
         /** Each index from the first journaled to the last has come or has not, by the ledger as by the journal. */
-        private void ledger(ToolBoots.Boot boot, TreeMap<Long, Short> journaled) {
+        private void ledger(ToolBoots.Boot boot, NavigableMap<Long, Short> journaled) {
             long next = journaled.isEmpty() ? 0 : journaled.firstKey();
             for (long index : journaled.keySet()) {
                 must(
@@ -484,8 +489,7 @@ public final class FaultRun {
                         boot.samples().awaited(),
                         boot.number);
                 must(
-                        world.tainted()
-                                || boot.samples().lost().values().stream().allMatch(count -> count == 0),
+                        boot.samples().lost().values().stream().allMatch(count -> count == 0),
                         "of boot %d lost: %s",
                         boot.number,
                         boot.samples().lost());
@@ -531,8 +535,8 @@ public final class FaultRun {
         return all;
     }
 
-    private void add(Samples samples, Map<Long, TreeMap<Long, Short>> to) {
-        TreeMap<Long, Short> ofBoot = to.computeIfAbsent(samples.boot(), boot -> new TreeMap<>());
+    private void add(Samples samples, Map<Long, NavigableMap<Long, Short>> to) {
+        NavigableMap<Long, Short> ofBoot = to.computeIfAbsent(samples.boot(), boot -> new TreeMap<>());
         for (int i = 0; i < samples.forceCn().length; i++) {
             must(
                     ofBoot.put(samples.first() + i, samples.forceCn()[i]) == null,
@@ -544,15 +548,15 @@ public final class FaultRun {
 
     /** @return samples in the journal */
     private long atTheEnd() throws JournalException {
-        Map<Long, TreeMap<Long, Short>> journaled = new HashMap<>();
+        Map<Long, NavigableMap<Long, Short>> journaled = new HashMap<>();
         Map<Long, Set<Long>> events = new HashMap<>();
-        Map<Long, TreeMap<Long, Long>> utcUs = new HashMap<>();
+        Map<Long, NavigableMap<Long, Long>> utcUs = new HashMap<>();
         Set<Long> estimated = new HashSet<>();
         try (Journal journal = Journal.open(folder)) {
             for (Numbered each : entries(journal, 0)) {
                 if (each.entry() instanceof Samples samples) {
                     add(samples, journaled);
-                    TreeMap<Long, Long> ofBoot = utcUs.computeIfAbsent(samples.boot(), boot -> new TreeMap<>());
+                    NavigableMap<Long, Long> ofBoot = utcUs.computeIfAbsent(samples.boot(), boot -> new TreeMap<>());
                     for (int i = 0; i < samples.forceCn().length; i++) {
                         ofBoot.put(samples.first() + i, samples.utcUs() + (long) i * samples.periodUs());
                     }
@@ -569,18 +573,16 @@ public final class FaultRun {
             }
         }
         delivered(journaled);
-        if (!world.tainted()) {
-            whole(journaled, events);
-            if (world.hostClockSet()) {
-                // Where the host's clock was set, the time of a boot that was not seen live is squeezed, or overlaps.
-                utcUs.keySet().removeAll(estimated);
-            }
-            ascending(utcUs);
+        whole(journaled, events);
+        if (world.hostClockSet()) {
+            // Where the host's clock was set, the time of a boot that was not seen live is squeezed, or overlaps.
+            utcUs.keySet().removeAll(estimated);
         }
+        ascending(utcUs);
         return journaled.values().stream().mapToLong(Map::size).sum();
     }
 
-    private void delivered(Map<Long, TreeMap<Long, Short>> journaled) {
+    private void delivered(Map<Long, NavigableMap<Long, Short>> journaled) {
         for (FaultySink sink : sinks) {
             Map<FaultySink.Key, Short> left = new HashMap<>(sink.got());
             Set<FaultySink.Key> aside = sink.aside();
@@ -601,9 +603,9 @@ public final class FaultRun {
     }
 
     /** All that the tool ever sent is there, as it was. */
-    private void whole(Map<Long, TreeMap<Long, Short>> journaled, Map<Long, Set<Long>> events) {
+    private void whole(Map<Long, NavigableMap<Long, Short>> journaled, Map<Long, Set<Long>> events) {
         world.sent().forEach((boot, samples) -> {
-            TreeMap<Long, Short> there = journaled.getOrDefault(boot, new TreeMap<>());
+            NavigableMap<Long, Short> there = journaled.getOrDefault(boot, new TreeMap<>());
             long missing = samples.keySet().stream()
                     .filter(index -> !there.containsKey(index))
                     .count();
@@ -629,12 +631,12 @@ public final class FaultRun {
         });
     }
 
-    private void ascending(Map<Long, TreeMap<Long, Long>> utcUs) {
-        List<TreeMap<Long, Long>> boots = new ArrayList<>(utcUs.values());
+    private void ascending(Map<Long, NavigableMap<Long, Long>> utcUs) {
+        List<NavigableMap<Long, Long>> boots = new ArrayList<>(utcUs.values());
         boots.sort((one, other) ->
                 Long.compare(one.firstEntry().getValue(), other.firstEntry().getValue()));
         long before = Long.MIN_VALUE;
-        for (TreeMap<Long, Long> boot : boots) {
+        for (NavigableMap<Long, Long> boot : boots) {
             before = world.hostClockSet() ? Long.MIN_VALUE : before;
             for (Map.Entry<Long, Long> sample : boot.entrySet()) {
                 must(

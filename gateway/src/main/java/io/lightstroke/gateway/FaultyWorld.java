@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
@@ -51,9 +52,6 @@ final class FaultyWorld {
     private final double doubled;
     private final double late;
     private final double spoilt;
-    /** Bits may also turn so that the frame is still one, but a wrong one. */
-    private final boolean wild;
-
     private final long beganNanos = 7_000 * SECOND;
     private long nowNanos = beganNanos;
     private long hostSetUs;
@@ -63,10 +61,10 @@ final class FaultyWorld {
             new PriorityQueue<>(Comparator.comparingLong(Due::atNanos).thenComparingLong(Due::order));
     private @Nullable Radio radio;
     private boolean calm;
-    private boolean tainted;
+    private boolean notes = true;
 
     /** Every sample that the tool has sent, by boot and index. */
-    private final Map<Long, TreeMap<Long, Short>> sent = new HashMap<>();
+    private final Map<Long, NavigableMap<Long, Short>> sent = new HashMap<>();
     /** The sequences of all its events. */
     private final Map<Long, Set<Long>> events = new HashMap<>();
 
@@ -81,7 +79,6 @@ final class FaultyWorld {
         doubled = some(0.03);
         late = some(0.05);
         spoilt = some(0.02);
-        wild = random.nextInt(8) == 0;
     }
 
     /** Of half the seeds none. */
@@ -135,12 +132,12 @@ final class FaultyWorld {
         calm = true;
     }
 
-    /** A wrong frame was one that nobody could tell from a right one. */
-    boolean tainted() {
-        return tainted;
+    /** What is sent from now on may be on its way in the end. */
+    void noteNoMore() {
+        notes = false;
     }
 
-    Map<Long, TreeMap<Long, Short>> sent() {
+    Map<Long, NavigableMap<Long, Short>> sent() {
         return sent;
     }
 
@@ -357,8 +354,11 @@ final class FaultyWorld {
     }
 
     private void note(UUID characteristic, byte[] value) {
+        if (!notes) {
+            return;
+        }
         try {
-            if (characteristic.equals(Gatt.EVENTS) || value.length > 0 && value[0] == EventFrame.TYPE) {
+            if (characteristic.equals(Gatt.EVENTS) || (value.length > 0 && value[0] == EventFrame.TYPE)) {
                 if (FRAMES.contains(characteristic)) {
                     EventFrame event = EventFrame.decode(value);
                     events.computeIfAbsent(event.boot(), boot -> new HashSet<>())
@@ -366,7 +366,7 @@ final class FaultyWorld {
                 }
             } else if (FRAMES.contains(characteristic)) {
                 ForceFrame frame = ForceFrame.decode(value);
-                TreeMap<Long, Short> samples = sent.computeIfAbsent(frame.boot(), boot -> new TreeMap<>());
+                NavigableMap<Long, Short> samples = sent.computeIfAbsent(frame.boot(), boot -> new TreeMap<>());
                 short[] forceCn = frame.forceCn();
                 for (int i = 0; i < forceCn.length; i++) {
                     samples.put(frame.first() + i, forceCn[i]);
@@ -385,26 +385,6 @@ final class FaultyWorld {
         for (int i = random.nextInt(1, 4); i > 0; i--) {
             spoilt[random.nextInt(spoilt.length)] ^= (byte) (1 << random.nextInt(8));
         }
-        if (!decodes(spoilt)) {
-            return spoilt;
-        }
-        if (!wild) {
-            return Arrays.copyOf(spoilt, random.nextInt(spoilt.length));
-        }
-        tainted = true;
         return spoilt;
-    }
-
-    private static boolean decodes(byte[] value) {
-        try {
-            if (value[0] == EventFrame.TYPE) {
-                EventFrame unused = EventFrame.decode(value);
-            } else {
-                ForceFrame unused = ForceFrame.decode(value);
-            }
-            return true;
-        } catch (MalformedFrameException e) {
-            return false;
-        }
     }
 }

@@ -17,6 +17,7 @@ import picocli.CommandLine.ParameterException;
             BenchKill.class,
             BenchLinks.class,
             BenchLinksReceive.class,
+            BenchOutage.class,
             BenchSinks.class,
             BenchStorm.class
         })

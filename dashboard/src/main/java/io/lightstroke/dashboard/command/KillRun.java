@@ -237,6 +237,7 @@ final class KillRun implements AutoCloseable {
                 List.copyOf(violations));
     }
 
+    @SuppressWarnings("AnnotateFormatMethod")
     private void violate(String what, @Nullable Object... details) {
         if (violations.size() < SHOWN) {
             violations.add(what.formatted(details));
@@ -473,7 +474,7 @@ final class KillRun implements AutoCloseable {
                 live = true;
                 return;
             }
-            String[] levels = topic.split("/");
+            String[] levels = topic.split("/", -1);
             SampleBatch batch = Json.MAPPER.readValue(message.getPayload(), SampleBatch.class);
             for (int i = 0; i < batch.forceN().length; i++) {
                 Double newtons = batch.forceN()[i];

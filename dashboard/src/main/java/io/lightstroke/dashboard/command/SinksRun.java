@@ -295,7 +295,8 @@ final class SinksRun {
             try (Pump mqtt = new Pump(journal, mqttSink());
                     Pump influx = new Pump(journal, influxSink())) {
                 feed.into(journal);
-                lawful &= mqtt.drain(DRAIN_LIMIT) & influx.drain(DRAIN_LIMIT);
+                lawful &= mqtt.drain(DRAIN_LIMIT);
+                lawful &= influx.drain(DRAIN_LIMIT);
             }
             return feed.samples() / ((system.getProcessCpuTime() - beganNanos) / 1e9);
         }

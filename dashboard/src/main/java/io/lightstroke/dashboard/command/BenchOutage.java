@@ -1,0 +1,121 @@
+package io.lightstroke.dashboard.command;
+
+import io.lightstroke.gateway.FastFeed;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code lightstroke bench outage}: cues and live view while the sinks are away, and while they catch up. */
+@Command(
+        name = "outage",
+        description = {
+            "Runs a whole gateway with mosquitto and influxd there, then with both away and an hour in the journal, then"
+                    + " while that is delivered, then after; and says how late cues and live frames are in each.",
+            "Wants mosquitto and influxd. A missed goal is a result: the exit code is 0."
+        })
+final class BenchOutage implements Callable<Integer> {
+    private static final double GOAL_RATIO = 1.5;
+
+    @Option(names = "--tools", paramLabel = "N", description = "Simulated tools, 1 to 64. Default: ${DEFAULT-VALUE}.")
+    private int tools = 8;
+
+    @Option(
+            names = "--backlog",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "How long both were away, in virtual time; at most 24h. Default: 1h.")
+    private Duration backlog = Duration.ofHours(1);
+
+    @Option(
+            names = "--for",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "How long each phase lasts, but for the delivery. Default: 30s.")
+    private Duration phase = Duration.ofSeconds(30);
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "Of which the median counts. Default: ${DEFAULT-VALUE}.")
+    private int rounds = 3;
+
+    @Option(names = "--json", description = "One JSON object, fields as in docs/faults.md.")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        Bench.require(spec, "--tools", tools, 64);
+        Bench.require(spec, "--rounds", rounds, 100);
+        Bench.require(spec, "--backlog (minutes)", (int) backlog.toMinutes(), 24 * 60);
+        ServerProcess.require("mosquitto", "influxd");
+        OutageRun.Result result;
+        try (TemporaryFolder folder = new TemporaryFolder();
+                ProgressLine progress = new ProgressLine()) {
+            progress.show(() -> "recording what gathers");
+            FastFeed feed = new FastFeed(tools, backlog, 1);
+            result = new OutageRun(folder.path(), tools, phase, feed, what -> progress.show(() -> what))
+                    .run(rounds, backlog);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(result.json());
+        } else {
+            print(out, result);
+        }
+        return result.delivered() ? Lightstroke.OK : Lightstroke.FAILED;
+    }
+
+    private void print(PrintWriter out, OutageRun.Result result) {
+        table(out, "notification to cue written, ms", result.cueMs(), result.cueP99OfNormal());
+        out.println();
+        table(out, "last sample to a viewer, ms", result.liveMs(), result.liveP99OfNormal());
+        if (!result.delivered()) {
+            out.println("NOT EVERYTHING was delivered.");
+        }
+        out.printf(
+                Locale.ROOT,
+                "%n./lightstroke bench outage --tools %d --backlog %dm --for %ds --rounds %d%n%d cores, Java %s%n",
+                tools,
+                backlog.toMinutes(),
+                phase.toSeconds(),
+                rounds,
+                Runtime.getRuntime().availableProcessors(),
+                Runtime.version());
+    }
+
+    private static void table(
+            PrintWriter out, String what, Map<OutageRun.Phase, OutageRun.Ms> ms, Map<OutageRun.Phase, Double> ratios) {
+        out.printf("%-32s %8s %8s %8s %8s %10s%n", what, "count", "p50", "p99", "max", "of normal");
+        ms.forEach((phase, each) -> {
+            Double ratio = ratios.get(phase);
+            String goal = ratio == null || phase == OutageRun.Phase.NORMAL
+                    ? ""
+                    : "goal ≤ 1.5 " + (ratio <= GOAL_RATIO ? "met" : "MISSED");
+            out.println("%-32s %8d %8s %8s %8s %10s   %s"
+                    .formatted(
+                            "  " + phase.name().toLowerCase(Locale.ROOT),
+                            each.count(),
+                            text(each.p50()),
+                            text(each.p99()),
+                            text(each.max()),
+                            text(ratio),
+                            goal)
+                    .stripTrailing());
+        });
+    }
+
+    private static String text(@Nullable Double value) {
+        return value == null ? "–" : String.format(Locale.ROOT, "%.2f", value);
+    }
+}

@@ -1,0 +1,274 @@
+package io.lightstroke.dashboard.command;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lightstroke.gateway.FastFeed;
+import io.lightstroke.gateway.Gateway;
+import io.lightstroke.gateway.GatewayConfig;
+import io.lightstroke.gateway.Summary;
+import io.lightstroke.gateway.journal.Journal;
+import io.lightstroke.gateway.journal.JournalException;
+import io.lightstroke.gateway.journal.SinkAccount;
+import io.lightstroke.gateway.link.SimulatedLink;
+import io.lightstroke.messages.InvalidDocumentException;
+import io.lightstroke.messages.Json;
+import io.lightstroke.messages.LiveFrame;
+import io.lightstroke.simulator.RealTime;
+import io.lightstroke.simulator.Scenario;
+import io.lightstroke.simulator.SimulatedTool;
+import io.lightstroke.simulator.SimulatedTools;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.eclipse.paho.mqttv5.client.IMqttMessageListener;
+import org.eclipse.paho.mqttv5.client.MqttClient;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttSubscription;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole gateway in real time, first with mosquitto and influxd there, then with both away, then while it delivers the hour
+ * that has gathered meanwhile, then after: how late its cues and its live frames are.
+ */
+final class OutageRun {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration DRAIN_LIMIT = Duration.ofMinutes(10);
+    /** The first cues are of a program that has just begun. */
+    private static final Duration WARM_UP = Duration.ofSeconds(15);
+
+    enum Phase {
+        NORMAL,
+        AWAY,
+        DRAINING,
+        AFTER
+    }
+
+    /** Milliseconds; null where there was nothing. */
+    record Ms(
+            long count,
+            @Nullable Double p50,
+            @Nullable Double p99,
+            @Nullable Double max) {}
+
+    /**
+     * One phase of one round.
+     *
+     * @param cueMs from a notification's arrival to the cue written
+     * @param liveMs from a frame's last sample, by the time that is published, to a subscriber's having it; nobody has it
+     *     while the broker is away
+     * @param seconds it lasted; draining as long as both sinks were behind
+     */
+    record Measured(Phase phase, Ms cueMs, Ms liveMs, double seconds) {}
+
+    /**
+     * Medians over the rounds.
+     *
+     * @param cueP99OfNormal p99 of a phase over that of {@link Phase#NORMAL} in the same round
+     * @param delivered everything that was journaled, in each round
+     */
+    record Result(
+            int tools,
+            double backlogMinutes,
+            Map<Phase, Ms> cueMs,
+            Map<Phase, Ms> liveMs,
+            Map<Phase, Double> cueP99OfNormal,
+            Map<Phase, Double> liveP99OfNormal,
+            boolean delivered,
+            List<List<Measured>> rounds) {
+        String json() {
+            try {
+                return JSON.writeValueAsString(this);
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException(e.getOriginalMessage(), e);
+            }
+        }
+    }
+
+    private final Path folder;
+    private final int tools;
+    private final Duration phase;
+    private final FastFeed backlog;
+    private final Consumer<String> progress;
+    private boolean delivered = true;
+
+    /** @param backlog put into the journal while both servers are away */
+    OutageRun(Path folder, int tools, Duration phase, FastFeed backlog, Consumer<String> progress) {
+        this.folder = folder;
+        this.tools = tools;
+        this.phase = phase;
+        this.backlog = backlog;
+        this.progress = progress;
+    }
+
+    Result run(int rounds, Duration backlogLength) throws Exception {
+        List<List<Measured>> all = new ArrayList<>();
+        for (int round = 1; round <= rounds; round++) {
+            all.add(round("round %d of %d: ".formatted(round, rounds), Files.createTempDirectory(folder, "round")));
+        }
+        Map<Phase, Ms> cueMs = new LinkedHashMap<>();
+        Map<Phase, Ms> liveMs = new LinkedHashMap<>();
+        Map<Phase, Double> cueRatio = new LinkedHashMap<>();
+        Map<Phase, Double> liveRatio = new LinkedHashMap<>();
+        for (Phase each : Phase.values()) {
+            cueMs.put(each, median(all, each, Measured::cueMs));
+            liveMs.put(each, median(all, each, Measured::liveMs));
+            cueRatio.put(each, ratio(all, each, Measured::cueMs));
+            liveRatio.put(each, ratio(all, each, Measured::liveMs));
+        }
+        return new Result(tools, backlogLength.toSeconds() / 60.0, cueMs, liveMs, cueRatio, liveRatio, delivered, all);
+    }
+
+    private List<Measured> round(String of, Path own) throws Exception {
+        List<Measured> measured = new ArrayList<>();
+        Path data = own.resolve("data");
+        GatewayConfig config;
+        try (ServerProcess mosquitto = ServerProcess.mosquitto(own.resolve("mosquitto"));
+                ServerProcess influxd = ServerProcess.influxd(own.resolve("influx"))) {
+            config = config(own, mosquitto.port(), influxd.port());
+            progress.accept(of + "warming up");
+            Measured unused = measure(Phase.NORMAL, config, data, WARM_UP);
+            progress.accept(of + "normal");
+            measured.add(measure(Phase.NORMAL, config, data, phase));
+        }
+        progress.accept(of + "both away, filling the journal");
+        try (Journal journal = Journal.open(data)) {
+            backlog.into(journal);
+        }
+        progress.accept(of + "both away");
+        measured.add(measure(Phase.AWAY, config, data, phase));
+        try (ServerProcess mosquitto = ServerProcess.mosquitto(own.resolve("mosquitto"));
+                ServerProcess influxd = ServerProcess.influxd(own.resolve("influx"))) {
+            config = config(own, mosquitto.port(), influxd.port());
+            progress.accept(of + "draining");
+            measured.add(measure(Phase.DRAINING, config, data, DRAIN_LIMIT));
+            progress.accept(of + "after");
+            measured.add(measure(Phase.AFTER, config, data, phase));
+        }
+        try (Journal journal = Journal.open(data)) {
+            for (String sink : List.of("mqtt", "influx")) {
+                SinkAccount account = journal.account(sink);
+                delivered &= account.lawful() && account.pending() == 0 && account.setAside() == 0;
+            }
+        }
+        return measured;
+    }
+
+    private GatewayConfig config(Path own, int mqttPort, int influxPort) throws IOException, InvalidDocumentException {
+        StringBuilder yaml = new StringBuilder("link: simulated\ngateway: outage\ntools:\n");
+        for (int i = 1; i <= tools; i++) {
+            // Names of their own: the backlog's are those of other tools.
+            yaml.append("  - {id: live-%d, address: \"%s\"}\n".formatted(i, SimulatedTools.address(i)));
+        }
+        yaml.append("mqtt: {broker: \"tcp://127.0.0.1:%d\"}\n".formatted(mqttPort));
+        yaml.append("influx: {url: \"http://127.0.0.1:%d\"}\n".formatted(influxPort));
+        return GatewayConfig.read(Files.writeString(own.resolve("lightstroke.yaml"), yaml));
+    }
+
+    private Measured measure(Phase what, GatewayConfig config, Path data, Duration length)
+            throws IOException, JournalException, InterruptedException, MqttException {
+        List<SimulatedTool> fleet = SimulatedTools.fleet(tools, Scenario.builtIn("too-deep"), 1);
+        Queue<Double> liveMs = new ConcurrentLinkedQueue<>();
+        MqttClient viewer = what == Phase.AWAY ? null : viewer(config, liveMs);
+        Summary summary;
+        double seconds;
+        try (Gateway gateway = Gateway.start(config, data, new SimulatedLink(fleet));
+                RealTime time = new RealTime(fleet)) {
+            long beganNanos = System.nanoTime();
+            if (what == Phase.DRAINING) {
+                gateway.drain(length);
+            } else {
+                Thread.sleep(length.toMillis());
+            }
+            seconds = (System.nanoTime() - beganNanos) / 1e9;
+            gateway.stopTools();
+            gateway.drain(what == Phase.AWAY ? Duration.ZERO : DRAIN_LIMIT);
+            summary = gateway.summary();
+        } finally {
+            if (viewer != null) {
+                viewer.disconnectForcibly(0, 1000, true);
+                viewer.close(true);
+            }
+        }
+        Summary.LatencyMs cue = summary.cueSplitMs().gateway();
+        return new Measured(what, new Ms(summary.cues(), cue.p50(), cue.p99(), cue.max()), ms(liveMs), seconds);
+    }
+
+    /** A subscriber to the live frames. */
+    private static MqttClient viewer(GatewayConfig config, Queue<Double> liveMs) throws MqttException {
+        MqttClient viewer = new MqttClient(config.mqtt().broker(), "bench-outage", new MemoryPersistence());
+        viewer.connect();
+        viewer.subscribe(
+                new MqttSubscription[] {new MqttSubscription(config.topics().root() + "/tool/+/live", 0)},
+                new IMqttMessageListener[] {
+                    (topic, message) -> {
+                        Instant now = Instant.now();
+                        LiveFrame frame = Json.MAPPER.readValue(message.getPayload(), LiveFrame.class);
+                        long lastUs = (frame.forceN().length - 1L) * frame.periodUs();
+                        liveMs.add(Duration.between(frame.time(), now).toNanos() / 1e6 - lastUs / 1e3);
+                    }
+                });
+        return viewer;
+    }
+
+    private static Ms ms(Queue<Double> values) {
+        double[] sorted = values.stream().mapToDouble(each -> each).sorted().toArray();
+        return sorted.length == 0
+                ? new Ms(0, null, null, null)
+                : new Ms(
+                        sorted.length,
+                        sorted[(sorted.length - 1) / 2],
+                        sorted[(int) Math.ceil(sorted.length * 0.99) - 1],
+                        sorted[sorted.length - 1]);
+    }
+
+    private static List<Ms> of(List<List<Measured>> rounds, Phase phase, Function<Measured, Ms> of) {
+        return rounds.stream()
+                .flatMap(List::stream)
+                .filter(each -> each.phase == phase)
+                .map(of)
+                .toList();
+    }
+
+    private static Ms median(List<List<Measured>> rounds, Phase phase, Function<Measured, Ms> of) {
+        List<Ms> all = of(rounds, phase, of);
+        return new Ms(
+                all.stream().mapToLong(Ms::count).sum(),
+                median(all.stream().map(Ms::p50).toList()),
+                median(all.stream().map(Ms::p99).toList()),
+                median(all.stream().map(Ms::max).toList()));
+    }
+
+    private static @Nullable Double ratio(List<List<Measured>> rounds, Phase phase, Function<Measured, Ms> of) {
+        List<Ms> normal = of(rounds, Phase.NORMAL, of);
+        List<Ms> here = of(rounds, phase, of);
+        List<@Nullable Double> ratios = new ArrayList<>();
+        for (int i = 0; i < normal.size(); i++) {
+            Double usual = normal.get(i).p99();
+            Double now = here.get(i).p99();
+            ratios.add(usual == null || now == null ? null : (Double) (now / usual));
+        }
+        return median(ratios);
+    }
+
+    private static @Nullable Double median(List<@Nullable Double> values) {
+        double[] sorted = values.stream()
+                .filter(Objects::nonNull)
+                .mapToDouble(each -> each)
+                .sorted()
+                .toArray();
+        return sorted.length == 0 ? null : (Double) Arrays.stream(sorted).toArray()[sorted.length / 2];
+    }
+}
