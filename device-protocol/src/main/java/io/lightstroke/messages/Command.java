@@ -77,8 +77,8 @@ public sealed interface Command {
     record Tare() implements Command {}
 
     /**
-     * @param step {@code zero}: nothing is on the tool; {@code reference}: the known weight is; {@code cancel}
-     * @param referenceN force of the weight, newtons; with {@code reference} alone
+     * @param step zero: nothing is on the tool; reference: the known weight is; cancel
+     * @param referenceN force of the weight, newtons; null with another step
      */
     record Calibrate(
             String step,
