@@ -75,13 +75,10 @@ public record FirmwareImage(byte[] bytes, String version, String hash) {
     }
 
     private static void requireTlvs(ByteBuffer image, int at, int magic, int length) throws MalformedFrameException {
-        if (length < TLV_HEAD || at < HEADER || u16(image, at) != magic || u16(image, at + 2) != length) {
-            throw new MalformedFrameException("firmware image: want TLVs 0x%04x of %d bytes at %d, to its end, got 0x%s"
-                    .formatted(
-                            magic,
-                            length,
-                            at,
-                            HexFormat.of().formatHex(part(image, at, Math.min(image.limit(), at + TLV_HEAD)))));
+        if (length < TLV_HEAD || u16(image, at) != magic || u16(image, at + 2) != length) {
+            throw new MalformedFrameException(
+                    "firmware image: want TLVs 0x%04x of %d bytes at %d, to its end, got 0x%08x"
+                            .formatted(magic, length, at, Integer.reverseBytes(image.getInt(at))));
         }
     }
 
@@ -94,17 +91,13 @@ public record FirmwareImage(byte[] bytes, String version, String hash) {
                         .formatted(at, image.limit()));
             }
             if (u16(image, at) == type) {
-                return part(image, at + TLV_HEAD, end);
+                byte[] value = new byte[end - at - TLV_HEAD];
+                image.get(at + TLV_HEAD, value);
+                return value;
             }
             at = end;
         }
         return null;
-    }
-
-    private static byte[] part(ByteBuffer image, int from, int to) {
-        byte[] part = new byte[to - from];
-        image.get(from, part);
-        return part;
     }
 
     private static int u16(ByteBuffer image, int at) {

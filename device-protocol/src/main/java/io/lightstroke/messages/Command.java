@@ -78,7 +78,7 @@ public sealed interface Command {
 
     /**
      * @param step zero: nothing is on the tool; reference: the known weight is; cancel
-     * @param referenceN force of the weight, newtons; null unless it is that step
+     * @param referenceN force of the weight, newtons; null with another step
      */
     record Calibrate(
             String step,

@@ -79,7 +79,8 @@ final class Workbench implements AutoCloseable {
                     live,
                     new CueLatency(),
                     Clock.systemUTC(),
-                    session -> {});
+                    session -> {},
+                    System::nanoTime);
             sessions.add(new ToolSession(
                     new GatewayConfig.Tool(id, tool.identity().address()),
                     GatewayConfig.Trust.OPEN,
@@ -89,7 +90,7 @@ final class Workbench implements AutoCloseable {
                     live,
                     Clock.systemUTC(),
                     pipeline,
-                    new Backfill(id, pipeline, journal)));
+                    new Backfill(id, pipeline, journal, System::nanoTime)));
         }
         commands = new Commands(
                 sessions, Guideline.builtIn(), journal, Clock.systemUTC(), new Random(1), new FirmwareFolder(firmware));

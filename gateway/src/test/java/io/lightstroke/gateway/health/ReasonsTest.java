@@ -35,6 +35,7 @@ class ReasonsTest {
                         alerts,
                         batteryPercent,
                         lastFrameAgeMs,
+                        null,
                         Map.of(),
                         new Accounting(
                                 new Accounting.Frames(10, 10, 0, 0, 0),

@@ -34,15 +34,16 @@ class MqttSubscriberTest {
                                 broker.gateway().password(),
                                 null),
                         "gateway",
-                        null)) {
+                        null,
+                        MqttConnection.Patience.USUAL)) {
             MqttSubscriber right = subscriber(broker);
-            gateway.publish(new MqttConnection.Message(TOPIC, status, 1, true, 0));
+            gateway.publish(new MqttConnection.Message(TOPIC, status, 1, true, 0), refusal -> {});
             await().atMost(LIMIT).until(() -> right.received().size() == 1);
             right.close();
 
             MqttSubscriber wrong = subscriber(broker);
             String slip = new String(status, UTF_8).replace("software", "softWare");
-            gateway.publish(new MqttConnection.Message(TOPIC, slip.getBytes(UTF_8), 1, true, 0));
+            gateway.publish(new MqttConnection.Message(TOPIC, slip.getBytes(UTF_8), 1, true, 0), refusal -> {});
             await().atMost(LIMIT).until(() -> wrong.received().size() == 2);
             String message = assertThrows(AssertionError.class, wrong::close).getMessage();
             assertTrue(message.contains("softWare"), message);
@@ -59,11 +60,14 @@ class MqttSubscriberTest {
                                 broker.gateway().password(),
                                 null),
                         "gateway",
-                        null)) {
+                        null,
+                        MqttConnection.Patience.USUAL)) {
             MqttCommander commander = new MqttCommander(
                     broker.url(), broker.dashboard().user(), broker.dashboard().password(), "answers/x");
-            gateway.publish(new MqttConnection.Message(
-                    "answers/x", "{\"v\":1,\"ok\":false}".getBytes(UTF_8), 1, false, 10, new byte[] {'c'}));
+            gateway.publish(
+                    new MqttConnection.Message(
+                            "answers/x", "{\"v\":1,\"ok\":false}".getBytes(UTF_8), 1, false, 10, new byte[] {'c'}),
+                    refusal -> {});
             await().atMost(LIMIT).until(() -> !commander.answers("c").isEmpty());
             String message =
                     assertThrows(AssertionError.class, commander::close).getMessage();
