@@ -42,6 +42,19 @@ final class Bar implements AutoCloseable {
         }
     }
 
+    void by(long more) {
+        if (bar != null) {
+            bar.stepBy(more);
+        }
+    }
+
+    /** Behind the bar, what is done now. */
+    void say(String what) {
+        if (bar != null) {
+            bar.setExtraMessage(what);
+        }
+    }
+
     @Override
     public void close() {
         if (bar != null) {

@@ -35,9 +35,8 @@ final class BenchFaults implements Callable<Integer> {
         Bench.require(spec, "--seeds", seeds, 10_000_000);
         FaultBench.Result result;
         try (TemporaryFolder folder = new TemporaryFolder();
-                ProgressLine progress = new ProgressLine()) {
-            result = FaultBench.run(
-                    seeds, seed, folder.path(), done -> progress.show(() -> done + " of " + seeds + " seeds"));
+                Bar bar = new Bar("seeds", seeds)) {
+            result = FaultBench.run(seeds, seed, folder.path(), bar::to);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

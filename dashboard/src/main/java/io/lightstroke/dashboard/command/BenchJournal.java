@@ -48,8 +48,8 @@ final class BenchJournal implements Callable<Integer> {
         try (TemporaryFolder folder = in == null
                         ? new TemporaryFolder()
                         : new TemporaryFolder(Files.createTempDirectory(in, "lightstroke-bench"));
-                ProgressGauge gauge = new ProgressGauge("journal", "samples", 3L * tools * minutes * 6000)) {
-            result = JournalBench.run(tools, minutes, seed, folder.path(), gauge::to);
+                Bar bar = new Bar("samples", 3L * tools * minutes * 6000)) {
+            result = JournalBench.run(tools, minutes, seed, folder.path(), bar::to);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

@@ -55,9 +55,9 @@ final class BenchKill implements Callable<Integer> {
         Bench.require(spec, "--tools", tools, 64);
         KillRun.Result result;
         try (TemporaryFolder folder = new TemporaryFolder();
-                ProgressLine progress = new ProgressLine();
+                Bar bar = new Bar("kills", loops);
                 KillRun run = new KillRun(folder.path(), tools, link.toString(), seed)) {
-            result = run.run(loops, done -> progress.show(() -> done + " of " + loops + " kills"));
+            result = run.run(loops, bar::to);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

@@ -61,11 +61,10 @@ final class BenchOutage implements Callable<Integer> {
         ServerProcess.require("mosquitto", "influxd");
         OutageRun.Result result;
         try (TemporaryFolder folder = new TemporaryFolder();
-                ProgressLine progress = new ProgressLine()) {
-            progress.show(() -> "recording what gathers");
+                Bar bar = new Bar("outage", Bar.ENDLESS)) {
+            bar.say("recording what gathers");
             FastFeed feed = new FastFeed(tools, backlog, 1);
-            result = new OutageRun(folder.path(), tools, phase, feed, what -> progress.show(() -> what))
-                    .run(rounds, backlog);
+            result = new OutageRun(folder.path(), tools, phase, feed, bar::say).run(rounds, backlog);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

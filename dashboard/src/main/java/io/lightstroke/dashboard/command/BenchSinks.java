@@ -52,13 +52,12 @@ final class BenchSinks implements Callable<Integer> {
         ServerProcess.require("mosquitto", "influxd");
         SinksRun.Result result;
         try (TemporaryFolder folder = new TemporaryFolder();
-                ProgressLine progress = new ProgressLine();
+                Bar bar = new Bar("sinks", Bar.ENDLESS);
                 ServerProcess mosquitto = ServerProcess.mosquitto(folder.path().resolve("mosquitto"));
                 ServerProcess influxd = ServerProcess.influxd(folder.path().resolve("influx"))) {
-            progress.show(() -> "recording");
+            bar.say("recording");
             FastFeed feed = new FastFeed(tools, length, 1);
-            result = new SinksRun(folder.path(), mosquitto, influxd, feed)
-                    .run(rounds, tools, length, what -> progress.show(() -> what));
+            result = new SinksRun(folder.path(), mosquitto, influxd, feed).run(rounds, tools, length, bar::say);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

@@ -184,11 +184,11 @@ final class JournalCommand {
         }
 
         private static void readAll(JournalReader journal) {
-            try (ProgressGauge gauge = new ProgressGauge("journal", "samples", sampleCount(journal))) {
+            try (Bar bar = new Bar("samples read", sampleCount(journal))) {
                 for (String tool : journal.tools()) {
                     journal.replay(tool, -EVER_US, EVER_US, entry -> {
                         if (entry instanceof JournalEntry.Samples samples) {
-                            gauge.add(samples.forceCn().length);
+                            bar.by(samples.forceCn().length);
                         }
                     });
                     journal.findings(tool, -EVER_US, EVER_US, unused -> {});
@@ -343,8 +343,8 @@ final class JournalCommand {
                 Files.createDirectories(into);
                 List<String> wanted = tool == null ? tools : List.of(tool);
                 try (Writer out = create(into.resolve("samples.csv.gz"), true);
-                        ProgressGauge gauge = new ProgressGauge("samples", "samples", sampleCount(journal))) {
-                    samples = samples(journal, wanted, fromUs, toUs, out, gauge);
+                        Bar bar = new Bar("samples written", sampleCount(journal))) {
+                    samples = samples(journal, wanted, fromUs, toUs, out, bar);
                 }
                 try (Writer out = create(into.resolve("findings.jsonl"), false)) {
                     findings = findings(journal, wanted, fromUs, toUs, out);
@@ -375,7 +375,7 @@ final class JournalCommand {
         }
 
         private static long samples(
-                JournalReader journal, List<String> tools, long fromUs, long toUs, Writer out, ProgressGauge gauge)
+                JournalReader journal, List<String> tools, long fromUs, long toUs, Writer out, Bar bar)
                 throws IOException {
             out.write("tool,boot,index,time,tool_time_us,force_N,zone,flags,tool_strokes\n");
             long[] written = {0};
@@ -388,7 +388,7 @@ final class JournalCommand {
                             throw new UncheckedIOException(e);
                         }
                         written[0] += samples.forceCn().length;
-                        gauge.to(written[0]);
+                        bar.to(written[0]);
                     }
                 });
             }
@@ -498,14 +498,14 @@ final class JournalCommand {
             }
             Salvage.Report done;
             Path original = source;
-            try (ProgressGauge gauge = new ProgressGauge("repair", "rows", -1)) {
+            try (Bar bar = new Bar("rows read", Bar.ENDLESS)) {
                 if (file == null) {
-                    Salvage.Replaced replaced = Salvage.replace(data, gauge::to);
+                    Salvage.Replaced replaced = Salvage.replace(data, bar::to);
                     done = replaced.report();
                     original = replaced.setAside();
                     target = source;
                 } else {
-                    done = Salvage.run(source, target, gauge::to);
+                    done = Salvage.run(source, target, bar::to);
                 }
             }
             Repaired report = new Repaired(original.toString(), target.toString(), done.rows(), done.unreadable());

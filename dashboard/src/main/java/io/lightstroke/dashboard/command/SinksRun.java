@@ -156,7 +156,7 @@ final class SinksRun {
     }
 
     private static InfluxSink influxSink(String url, String database) {
-        return new InfluxSink(new InfluxServer.V1(url, database, null, null), TOPICS.site(), TOPICS.gateway());
+        return new InfluxSink(new InfluxServer.V1(url, database, null, null, null), TOPICS.site(), TOPICS.gateway());
     }
 
     /** A copy, for a cursor never goes back. */

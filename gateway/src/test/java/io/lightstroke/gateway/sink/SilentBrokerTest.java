@@ -128,6 +128,7 @@ class SilentBrokerTest {
     private static ToolStatus status() {
         Accounting none = new Accounting(
                 new Accounting.Frames(0, 0, 0, 0, 0), new Accounting.Samples(0, 0, 0, 0, 0, 0), List.of());
-        return new ToolStatus(1, Instant.EPOCH, ToolStatus.Link.STREAMING, false, List.of(), 80, 5L, null, Map.of(), none);
+        return new ToolStatus(
+                1, Instant.EPOCH, ToolStatus.Link.STREAMING, false, List.of(), 80, 5L, null, Map.of(), none);
     }
 }
