@@ -3,7 +3,6 @@ package io.lightstroke.gateway;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lightstroke.gateway.broker.EmbeddedBroker;
@@ -16,6 +15,7 @@ import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
 import io.lightstroke.testing.Needs;
+import io.lightstroke.testing.NpmPackage;
 import io.lightstroke.testing.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +24,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -34,14 +33,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The example flow of docs/integrations in a real Node-RED, beside a gateway with a simulated tool. */
 @Needs({Program.NODE, Program.NPM})
 class NodeRedTest {
-    private static final String PACKAGE = "node-red@4.1.8";
+    private static final NpmPackage NODE_RED = new NpmPackage("node-red", "4.1.8");
     private static final Path FLOW = Path.of("..", "docs", "integrations", "node-red", "flow.json");
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final String TOOL = "home/gateway-1/tool-1";
@@ -97,7 +95,7 @@ class NodeRedTest {
 
     @Test
     void theFlowShowsWhatTheGatewaySaysAndItsButtonIsAnswered() throws Exception {
-        Path nodeRed = installed();
+        Path nodeRed = NODE_RED.installed(folder).resolve("red.js");
         List<SimulatedTool> tools = SimulatedTools.fleet(1, Scenario.builtIn("too-deep"), 1);
         SimulatedLink link = new SimulatedLink(tools);
         int port = Program.freePort();
@@ -190,41 +188,5 @@ class NodeRedTest {
                 .timeout(LONG)
                 .build();
         return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
-    }
-
-    /** Node-RED's program, from npm into a cache at the first time. */
-    private Path installed() throws IOException, InterruptedException {
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        Path caches = xdg == null || xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
-        Path cache = Files.createDirectories(
-                caches.resolve("lightstroke").resolve("node-red").resolve(PACKAGE.replace("node-red@", "")));
-        Path complete = cache.resolve("complete");
-        if (!Files.exists(complete)) {
-            try (Program.Running npm = Program.NPM.start(
-                    folder,
-                    "install",
-                    "--prefix",
-                    cache.toString(),
-                    "--ignore-scripts",
-                    "--no-audit",
-                    "--no-fund",
-                    PACKAGE)) {
-                boolean ended = npm.process().waitFor(5, TimeUnit.MINUTES);
-                if (!ended || npm.process().exitValue() != 0) {
-                    leaveOut("npm cannot install " + PACKAGE, Files.readString(npm.output()));
-                }
-            }
-            Files.writeString(complete, PACKAGE + "\n");
-        }
-        return cache.resolve("node_modules/node-red/red.js");
-    }
-
-    private static void leaveOut(String why, String words) {
-        if (Boolean.getBoolean("lightstroke.require")) {
-            fail(why + ":\n" + words);
-        }
-        String line = "%s (%s)".formatted(why, words.lines().findFirst().orElse("it does not end"));
-        System.out.println("LEFT OUT: NodeRedTest: " + line);
-        Assumptions.abort(line);
     }
 }

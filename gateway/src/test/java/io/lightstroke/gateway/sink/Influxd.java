@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lightstroke.messages.Json;
 import io.lightstroke.testing.Program;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -17,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** A real InfluxDB 1.x in a folder of its own, started and killed by the test. */
@@ -32,7 +29,7 @@ public final class Influxd {
     /** @param authentication whether it asks for user and password, once there is an administrator */
     public Influxd(Path folder, boolean authentication) throws IOException {
         this.folder = Files.createDirectories(folder);
-        this.port = portForLong();
+        this.port = Program.freePort();
         Files.writeString(folder.resolve("influxd.conf"), """
                 reporting-disabled = true
                 bind-address = "127.0.0.1:0"
@@ -48,18 +45,6 @@ public final class Influxd {
                   auth-enabled = %3$s
                   log-enabled = false
                 """.formatted(folder, port, authentication));
-    }
-
-    /** Below those of outgoing connections, of which one could take it while the server is down. */
-    private static int portForLong() throws IOException {
-        while (true) {
-            int port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
-            try (ServerSocket unused = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return port;
-            } catch (IOException taken) {
-                // another one
-            }
-        }
     }
 
     public Program.Running start() throws IOException, InterruptedException {
