@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.JournalEntry;
+import io.lightstroke.gateway.journal.JournalReader;
 import io.lightstroke.gateway.link.SimulatedLink;
 import io.lightstroke.messages.Accounting;
 import io.lightstroke.protocol.ControlAnswer;
@@ -91,16 +92,18 @@ class BackfillTest {
 
     private Map<Long, TreeMap<Long, JournalEntry.Samples>> journaled() throws Exception {
         Map<Long, TreeMap<Long, JournalEntry.Samples>> boots = new HashMap<>();
-        try (Journal journal = Journal.open(folder)) {
-            long seq = 0;
-            for (List<Journal.Numbered> page = journal.read(seq, 500); !page.isEmpty(); page = journal.read(seq, 500)) {
-                for (Journal.Numbered each : page) {
-                    if (each.entry() instanceof JournalEntry.Samples samples) {
-                        boots.computeIfAbsent(samples.boot(), key -> new TreeMap<>())
-                                .put(samples.first(), samples);
-                    }
+        try (JournalReader journal = JournalReader.open(folder)) {
+            journal.replay("tool-1", 0, Long.MAX_VALUE, entry -> {
+                if (entry instanceof JournalEntry.Samples samples) {
+                    boots.computeIfAbsent(samples.boot(), key -> new TreeMap<>())
+                            .put(samples.first(), samples);
                 }
-                seq = page.get(page.size() - 1).seq();
+            });
+            for (JournalReader.KeptBoot kept : journal.boots()) {
+                long once = boots.getOrDefault(kept.boot(), new TreeMap<>()).values().stream()
+                        .mapToLong(samples -> samples.forceCn().length)
+                        .sum();
+                assertEquals(once, kept.samples(), "none is kept twice");
             }
         }
         return boots;

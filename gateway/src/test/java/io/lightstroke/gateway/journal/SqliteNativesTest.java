@@ -25,7 +25,8 @@ class SqliteNativesTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         AppendingProcess.class.getName(),
-                        folder.resolve("data").toString())
+                        folder.resolve("data").toString(),
+                        "append")
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (BufferedReader out = child.inputReader(StandardCharsets.UTF_8)) {

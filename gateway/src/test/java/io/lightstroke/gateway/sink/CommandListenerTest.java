@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the transport of commands owes, over a real broker; what they do is asked of the gateway as a whole elsewhere. */
 @Needs(Program.MOSQUITTO)
 class CommandListenerTest {
+    private static final String SESSION = "20260301t093000-7f3a9c01";
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final Topics TOPICS = new Topics("home", "room");
     private static final String ROOT = "lightstroke/v1/home/room/";
@@ -57,7 +58,7 @@ class CommandListenerTest {
         if (name.equals("update")) {
             goOn.await();
         }
-        return CommandAnswer.done("session-of-" + tool, null);
+        return CommandAnswer.done(SESSION, null);
     }
 
     @AfterEach
@@ -72,7 +73,7 @@ class CommandListenerTest {
     void aCommandIsDoneAndAnswered() throws Exception {
         JsonNode answer = commander.ask(TARE, "{}");
         assertTrue(answer.get("ok").booleanValue());
-        assertEquals("session-of-left", answer.get("session").textValue());
+        assertEquals(SESSION, answer.get("session").textValue());
         assertEquals(List.of("left tare 2"), done);
     }
 

@@ -49,7 +49,7 @@ class MqttRefusalTest {
         entries.add(new Numbered(18, finding("x".repeat(2000))));
         entries.add(new Numbered(19, finding("short")));
         try (Program.Running broker = mosquitto.start();
-                MqttSubscriber subscriber = new MqttSubscriber(mosquitto.url(), null, null, "#");
+                MqttSubscriber subscriber = MqttSubscriber.ofAnything(mosquitto.url(), null, null, "#");
                 MqttSink sink = new MqttSink(mosquitto.server(), TOPICS)) {
             List<SetAside> setAside = sink.deliver(entries).setAside();
             assertEquals(1, setAside.size());
@@ -78,7 +78,7 @@ class MqttRefusalTest {
     void whatTheBrokerEndsTheConnectionForIsFoundAndSplitOrSetAside() throws Exception {
         Mosquitto mosquitto = new Mosquitto(folder, "allow_anonymous true", "message_size_limit 900");
         try (Program.Running broker = mosquitto.start();
-                MqttSubscriber subscriber = new MqttSubscriber(mosquitto.url(), null, null, "#");
+                MqttSubscriber subscriber = MqttSubscriber.ofAnything(mosquitto.url(), null, null, "#");
                 Journal journal = Journal.open(folder.resolve("data"))) {
             journal.enable("mqtt");
             for (int i = 0; i < 8; i++) {
