@@ -96,7 +96,9 @@ class EmbeddedBrokerTest {
         durable().close();
         MqttAsyncClient gateway = connect(broker.gateway());
         for (int i = 0; i < 100; i++) {
-            publish(gateway, topic, "batch " + i, 1, false, 0);
+            publish(gateway, topic, """
+                    {"v":1,"boot":1,"first":%1$d,"last":%1$d,"time":"2026-03-01T09:30:00.000000Z","period_us":10000,\
+                    "flags":0,"tool_strokes":0,"force_N":[1.2],"zones":["light"]}""".formatted(i), 1, false, 0);
         }
         stop();
         clients.clear();
