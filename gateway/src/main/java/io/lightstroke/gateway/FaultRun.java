@@ -32,6 +32,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -258,8 +259,8 @@ public final class FaultRun {
             if (lock == null || random.nextBoolean()) {
                 unlockDisk();
                 must(journal.flush(FLUSH_LIMIT), "the journal takes what waits");
-                deliver(journal);
                 life.lawsWithItsJournal();
+                deliver(journal);
             }
             journal.close();
             life.lawsAfterwards();
@@ -414,21 +415,18 @@ public final class FaultRun {
         @Override
         public void sessionState(String tool, @Nullable SessionStateMessage state) {}
 
-        /** While the journal is open and has taken everything. */
-        void lawsWithItsJournal() {
+        /** While the journal is open and has taken everything, and no sink has had what is of this life. */
+        void lawsWithItsJournal() throws JournalException {
             boolean allKept = journal.samplesNotKept(TOOL) == 0;
-            Map<Long, NavigableMap<Long, Short>> journaled = new HashMap<>();
             long cuesNotWritten = 0;
-            for (Numbered each : entries(journal, 0)) {
+            for (Numbered each : entries(journal, fromSeq)) {
                 if (each.entry() instanceof Samples samples) {
-                    add(samples, journaled);
-                    if (each.seq() > fromSeq) {
-                        seenAsJournaled(samples);
-                    }
-                } else if (each.entry() instanceof Finding finding && each.seq() > fromSeq) {
+                    seenAsJournaled(samples);
+                } else if (each.entry() instanceof Finding finding) {
                     cuesNotWritten += notWritten(finding) ? 1 : 0;
                 }
             }
+            Map<Long, NavigableMap<Long, Sample>> journaled = journaled();
             must(uncued <= cuesNotWritten, "%d over-pressures have no cue, %d say why", uncued, cuesNotWritten);
             if (allKept) {
                 pipeline.boots()
@@ -465,7 +463,7 @@ public final class FaultRun {
         }
 
         /** Each index from the first journaled to the last has come or has not, by the ledger as by the journal. */
-        private void ledger(ToolBoots.Boot boot, NavigableMap<Long, Short> journaled) {
+        private void ledger(ToolBoots.Boot boot, NavigableMap<Long, Sample> journaled) {
             long next = journaled.isEmpty() ? 0 : journaled.firstKey();
             for (long index : journaled.keySet()) {
                 must(
@@ -535,32 +533,45 @@ public final class FaultRun {
         return all;
     }
 
-    private void add(Samples samples, Map<Long, NavigableMap<Long, Short>> to) {
-        NavigableMap<Long, Short> ofBoot = to.computeIfAbsent(samples.boot(), boot -> new TreeMap<>());
-        for (int i = 0; i < samples.forceCn().length; i++) {
-            must(
-                    ofBoot.put(samples.first() + i, samples.forceCn()[i]) == null,
-                    "sample %d of boot %d is in the journal once",
-                    samples.first() + i,
-                    samples.boot());
+    private record Sample(long utcUs, short forceCn) {}
+
+    /** By boot and index, also what is in blocks by now. */
+    private Map<Long, NavigableMap<Long, Sample>> journaled() throws JournalException {
+        Map<Long, NavigableMap<Long, Sample>> journaled = new HashMap<>();
+        try (JournalReader reader = JournalReader.open(folder)) {
+            reader.replay(TOOL, 0, Long.MAX_VALUE / 2, entry -> {
+                if (entry instanceof Samples samples) {
+                    NavigableMap<Long, Sample> ofBoot =
+                            journaled.computeIfAbsent(samples.boot(), boot -> new TreeMap<>());
+                    for (int i = 0; i < samples.forceCn().length; i++) {
+                        ofBoot.put(
+                                samples.first() + i,
+                                new Sample(samples.utcUs() + (long) i * samples.periodUs(), samples.forceCn()[i]));
+                    }
+                }
+            });
+            // A replay leaves out what is there twice.
+            for (JournalReader.KeptBoot kept : reader.boots()) {
+                int once = journaled.getOrDefault(kept.boot(), new TreeMap<>()).size();
+                must(
+                        kept.samples() == once,
+                        "each sample of boot %d is in the journal once: %d, and with doubles %d",
+                        kept.boot(),
+                        once,
+                        kept.samples());
+            }
         }
+        return journaled;
     }
 
     /** @return samples in the journal */
     private long atTheEnd() throws JournalException {
-        Map<Long, NavigableMap<Long, Short>> journaled = new HashMap<>();
+        Map<Long, NavigableMap<Long, Sample>> journaled = journaled();
         Map<Long, Set<Long>> events = new HashMap<>();
-        Map<Long, NavigableMap<Long, Long>> utcUs = new HashMap<>();
         Set<Long> estimated = new HashSet<>();
         try (Journal journal = Journal.open(folder)) {
             for (Numbered each : entries(journal, 0)) {
-                if (each.entry() instanceof Samples samples) {
-                    add(samples, journaled);
-                    NavigableMap<Long, Long> ofBoot = utcUs.computeIfAbsent(samples.boot(), boot -> new TreeMap<>());
-                    for (int i = 0; i < samples.forceCn().length; i++) {
-                        ofBoot.put(samples.first() + i, samples.utcUs() + (long) i * samples.periodUs());
-                    }
-                } else if (each.entry() instanceof Boot boot && boot.estimated()) {
+                if (each.entry() instanceof Boot boot && boot.estimated()) {
                     estimated.add(boot.boot());
                 } else if (each.entry() instanceof ToolEvent event) {
                     events.computeIfAbsent(event.boot(), boot -> new HashSet<>())
@@ -574,27 +585,28 @@ public final class FaultRun {
         }
         delivered(journaled);
         whole(journaled, events);
+        long samples = journaled.values().stream().mapToLong(Map::size).sum();
         if (world.hostClockSet()) {
             // Where the host's clock was set, the time of a boot that was not seen live is squeezed, or overlaps.
-            utcUs.keySet().removeAll(estimated);
+            journaled.keySet().removeAll(estimated);
         }
-        ascending(utcUs);
-        return journaled.values().stream().mapToLong(Map::size).sum();
+        ascending(journaled);
+        return samples;
     }
 
-    private void delivered(Map<Long, NavigableMap<Long, Short>> journaled) {
+    private void delivered(Map<Long, NavigableMap<Long, Sample>> journaled) {
         for (FaultySink sink : sinks) {
             Map<FaultySink.Key, Short> left = new HashMap<>(sink.got());
             Set<FaultySink.Key> aside = sink.aside();
-            journaled.forEach((boot, samples) -> samples.forEach((index, cn) -> {
+            journaled.forEach((boot, samples) -> samples.forEach((index, sample) -> {
                 FaultySink.Key key = new FaultySink.Key(boot, index);
                 Short got = left.remove(key);
                 must(
-                        got == null ? aside.contains(key) : got.equals(cn),
+                        got == null ? aside.contains(key) : got == sample.forceCn,
                         "%s: %s is %s, got %s",
                         sink.name(),
                         key,
-                        cn,
+                        sample.forceCn,
                         got);
             }));
             must(left.isEmpty(), "%s got what is not in the journal: %s", sink.name(), left.keySet());
@@ -603,15 +615,17 @@ public final class FaultRun {
     }
 
     /** All that the tool ever sent is there, as it was. */
-    private void whole(Map<Long, NavigableMap<Long, Short>> journaled, Map<Long, Set<Long>> events) {
+    private void whole(Map<Long, NavigableMap<Long, Sample>> journaled, Map<Long, Set<Long>> events) {
         world.sent().forEach((boot, samples) -> {
-            NavigableMap<Long, Short> there = journaled.getOrDefault(boot, new TreeMap<>());
+            NavigableMap<Long, Sample> there = journaled.getOrDefault(boot, new TreeMap<>());
             long missing = samples.keySet().stream()
                     .filter(index -> !there.containsKey(index))
                     .count();
             long wrong = samples.entrySet().stream()
-                    .filter(each ->
-                            there.containsKey(each.getKey()) && !each.getValue().equals(there.get(each.getKey())))
+                    .filter(each -> {
+                        Sample as = there.get(each.getKey());
+                        return as != null && as.forceCn != each.getValue();
+                    })
                     .count();
             must(
                     missing == 0 && wrong == 0,
@@ -631,21 +645,16 @@ public final class FaultRun {
         });
     }
 
-    private void ascending(Map<Long, NavigableMap<Long, Long>> utcUs) {
-        List<NavigableMap<Long, Long>> boots = new ArrayList<>(utcUs.values());
-        boots.sort((one, other) ->
-                Long.compare(one.firstEntry().getValue(), other.firstEntry().getValue()));
+    private void ascending(Map<Long, NavigableMap<Long, Sample>> journaled) {
+        List<NavigableMap<Long, Sample>> boots = new ArrayList<>(journaled.values());
+        boots.sort(Comparator.comparingLong(boot -> boot.firstEntry().getValue().utcUs));
         long before = Long.MIN_VALUE;
-        for (NavigableMap<Long, Long> boot : boots) {
+        for (NavigableMap<Long, Sample> boot : boots) {
             before = world.hostClockSet() ? Long.MIN_VALUE : before;
-            for (Map.Entry<Long, Long> sample : boot.entrySet()) {
-                must(
-                        sample.getValue() > before,
-                        "sample %d is at %d, the one before it at %d",
-                        sample.getKey(),
-                        sample.getValue(),
-                        before);
-                before = sample.getValue();
+            for (Map.Entry<Long, Sample> sample : boot.entrySet()) {
+                long utcUs = sample.getValue().utcUs;
+                must(utcUs > before, "sample %d is at %d, the one before it at %d", sample.getKey(), utcUs, before);
+                before = utcUs;
             }
         }
     }

@@ -17,12 +17,12 @@ import picocli.CommandLine.Spec;
         name = "outage",
         description = {
             "Runs a whole gateway with mosquitto and influxd there, then with both away and an hour in the journal, then"
-                    + " while that is delivered, then after; and says how late cues and live frames are in each.",
-            "Wants mosquitto and influxd. A missed goal is a result: the exit code is 0."
+                    + " with the disk full besides (as root on Linux, else left out), then while the hour is delivered, then"
+                    + " after; and says how late cues and live frames are in each.",
+            "Wants mosquitto and influxd. Ends with 1 when not everything was delivered, or when a phase's p99 is more"
+                    + " than 1.5 times the normal one; with fewer than 100 cues that is not asked."
         })
 final class BenchOutage implements Callable<Integer> {
-    private static final double GOAL_RATIO = 1.5;
-
     @Option(names = "--tools", paramLabel = "N", description = "Simulated tools, 1 to 64. Default: ${DEFAULT-VALUE}.")
     private int tools = 8;
 
@@ -37,14 +37,14 @@ final class BenchOutage implements Callable<Integer> {
             names = "--for",
             paramLabel = "TIME",
             converter = DurationConverter.class,
-            description = "How long each phase lasts, but for the delivery. Default: 30s.")
-    private Duration phase = Duration.ofSeconds(30);
+            description = "How long each phase lasts, but for the delivery. Default: 45s.")
+    private Duration phase = Duration.ofSeconds(45);
 
     @Option(
             names = "--rounds",
             paramLabel = "N",
             description = "Of which the median counts. Default: ${DEFAULT-VALUE}.")
-    private int rounds = 3;
+    private int rounds = 1;
 
     @Option(names = "--json", description = "One JSON object, fields as in docs/faults.md.")
     private boolean json;
@@ -72,13 +72,16 @@ final class BenchOutage implements Callable<Integer> {
         } else {
             print(out, result);
         }
-        return result.delivered() ? Lightstroke.OK : Lightstroke.FAILED;
+        return result.delivered() && result.goalsMet() ? Lightstroke.OK : Lightstroke.FAILED;
     }
 
     private void print(PrintWriter out, OutageRun.Result result) {
         table(out, "notification to cue written, ms", result.cueMs(), result.cueP99OfNormal());
         out.println();
         table(out, "last sample to a viewer, ms", result.liveMs(), result.liveP99OfNormal());
+        if (!result.cueMs().containsKey(OutageRun.Phase.DISK_FULL)) {
+            out.println("disk full: left out, no small disk could be mounted; that wants Linux and root.");
+        }
         if (!result.delivered()) {
             out.println("NOT EVERYTHING was delivered.");
         }
@@ -94,16 +97,19 @@ final class BenchOutage implements Callable<Integer> {
     }
 
     private static void table(
-            PrintWriter out, String what, Map<OutageRun.Phase, OutageRun.Ms> ms, Map<OutageRun.Phase, Double> ratios) {
+            PrintWriter out,
+            String what,
+            Map<OutageRun.Phase, OutageRun.Ms> ms,
+            Map<OutageRun.Phase, @Nullable Double> ratios) {
         out.printf("%-32s %8s %8s %8s %8s %10s%n", what, "count", "p50", "p99", "max", "of normal");
         ms.forEach((phase, each) -> {
             Double ratio = ratios.get(phase);
             String goal = ratio == null || phase == OutageRun.Phase.NORMAL
                     ? ""
-                    : "goal ≤ 1.5 " + (ratio <= GOAL_RATIO ? "met" : "MISSED");
+                    : "goal ≤ 1.5 " + (OutageRun.meetsGoal(ratio) ? "met" : "MISSED");
             out.println("%-32s %8d %8s %8s %8s %10s   %s"
                     .formatted(
-                            "  " + phase.name().toLowerCase(Locale.ROOT),
+                            "  " + phase.words(),
                             each.count(),
                             text(each.p50()),
                             text(each.p99()),

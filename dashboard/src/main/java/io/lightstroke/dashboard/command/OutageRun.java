@@ -18,20 +18,23 @@ import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.eclipse.paho.mqttv5.client.IMqttMessageListener;
 import org.eclipse.paho.mqttv5.client.MqttClient;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
@@ -46,14 +49,26 @@ import org.jspecify.annotations.Nullable;
 final class OutageRun {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration DRAIN_LIMIT = Duration.ofMinutes(10);
-    /** The first cues are of a program that has just begun. */
+    /** The first cues are of a program that has just begun; shorter phases have too few to matter. */
     private static final Duration WARM_UP = Duration.ofSeconds(15);
+
+    /** A phase with fewer is not held against another. */
+    private static final int LEAST_CUES = 100;
+
+    private static final double GOAL_RATIO = 1.5;
+    private static final int SMALL_DISK_BYTES = 16 << 20;
 
     enum Phase {
         NORMAL,
         AWAY,
+        /** Both away, and the disk full besides; left out where no small disk can be mounted. */
+        DISK_FULL,
         DRAINING,
-        AFTER
+        AFTER;
+
+        String words() {
+            return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        }
     }
 
     /** Milliseconds; null where there was nothing. */
@@ -74,9 +89,10 @@ final class OutageRun {
     record Measured(Phase phase, Ms cueMs, Ms liveMs, double seconds) {}
 
     /**
-     * Medians over the rounds.
+     * Medians over the rounds; counts are sums.
      *
-     * @param cueP99OfNormal p99 of a phase over that of {@link Phase#NORMAL} in the same round
+     * @param cueP99OfNormal p99 of a phase over that of {@link Phase#NORMAL} in the same round; null where either had too few cues
+     * @param goalsMet no ratio is above the goal
      * @param delivered everything that was journaled, in each round
      */
     record Result(
@@ -84,8 +100,9 @@ final class OutageRun {
             double backlogMinutes,
             Map<Phase, Ms> cueMs,
             Map<Phase, Ms> liveMs,
-            Map<Phase, Double> cueP99OfNormal,
-            Map<Phase, Double> liveP99OfNormal,
+            Map<Phase, @Nullable Double> cueP99OfNormal,
+            Map<Phase, @Nullable Double> liveP99OfNormal,
+            boolean goalsMet,
             boolean delivered,
             List<List<Measured>> rounds) {
         String json() {
@@ -120,15 +137,22 @@ final class OutageRun {
         }
         Map<Phase, Ms> cueMs = new LinkedHashMap<>();
         Map<Phase, Ms> liveMs = new LinkedHashMap<>();
-        Map<Phase, Double> cueRatio = new LinkedHashMap<>();
-        Map<Phase, Double> liveRatio = new LinkedHashMap<>();
-        for (Phase each : Phase.values()) {
+        Map<Phase, @Nullable Double> cueRatio = new LinkedHashMap<>();
+        Map<Phase, @Nullable Double> liveRatio = new LinkedHashMap<>();
+        for (Phase each : all.get(0).stream().map(Measured::phase).toList()) {
             cueMs.put(each, median(all, each, Measured::cueMs));
             liveMs.put(each, median(all, each, Measured::liveMs));
             cueRatio.put(each, ratio(all, each, Measured::cueMs));
             liveRatio.put(each, ratio(all, each, Measured::liveMs));
         }
-        return new Result(tools, backlogLength.toSeconds() / 60.0, cueMs, liveMs, cueRatio, liveRatio, delivered, all);
+        boolean goalsMet = Stream.concat(cueRatio.values().stream(), liveRatio.values().stream())
+                .allMatch(OutageRun::meetsGoal);
+        return new Result(
+                tools, backlogLength.toSeconds() / 60.0, cueMs, liveMs, cueRatio, liveRatio, goalsMet, delivered, all);
+    }
+
+    static boolean meetsGoal(@Nullable Double p99OfNormal) {
+        return p99OfNormal == null || p99OfNormal <= GOAL_RATIO;
     }
 
     private List<Measured> round(String of, Path own) throws Exception {
@@ -138,8 +162,10 @@ final class OutageRun {
         try (ServerProcess mosquitto = ServerProcess.mosquitto(own.resolve("mosquitto"));
                 ServerProcess influxd = ServerProcess.influxd(own.resolve("influx"))) {
             config = config(own, mosquitto.port(), influxd.port());
-            progress.accept(of + "warming up");
-            Measured unused = measure(Phase.NORMAL, config, data, WARM_UP);
+            if (phase.compareTo(WARM_UP) >= 0) {
+                progress.accept(of + "warming up");
+                Measured unused = measure(Phase.NORMAL, config, data, WARM_UP);
+            }
             progress.accept(of + "normal");
             measured.add(measure(Phase.NORMAL, config, data, phase));
         }
@@ -149,6 +175,12 @@ final class OutageRun {
         }
         progress.accept(of + "both away");
         measured.add(measure(Phase.AWAY, config, data, phase));
+        progress.accept(of + "both away, the disk full");
+        try (SmallDisk disk = SmallDisk.mount(Files.createDirectory(own.resolve("small")))) {
+            if (disk != null) {
+                measured.add(measure(Phase.DISK_FULL, config, disk.path(), phase));
+            }
+        }
         try (ServerProcess mosquitto = ServerProcess.mosquitto(own.resolve("mosquitto"));
                 ServerProcess influxd = ServerProcess.influxd(own.resolve("influx"))) {
             config = config(own, mosquitto.port(), influxd.port());
@@ -167,7 +199,7 @@ final class OutageRun {
     }
 
     private GatewayConfig config(Path own, int mqttPort, int influxPort) throws IOException, InvalidDocumentException {
-        StringBuilder yaml = new StringBuilder("link: simulated\ngateway: outage\ntools:\n");
+        StringBuilder yaml = new StringBuilder("link: simulated\ntrust: open\ngateway: outage\ntools:\n");
         for (int i = 1; i <= tools; i++) {
             // Names of their own: the backlog's are those of other tools.
             yaml.append("  - {id: live-%d, address: \"%s\"}\n".formatted(i, SimulatedTools.address(i)));
@@ -181,11 +213,15 @@ final class OutageRun {
             throws IOException, JournalException, InterruptedException, MqttException {
         List<SimulatedTool> fleet = SimulatedTools.fleet(tools, Scenario.builtIn("too-deep"), 1);
         Queue<Double> liveMs = new ConcurrentLinkedQueue<>();
-        MqttClient viewer = what == Phase.AWAY ? null : viewer(config, liveMs);
+        boolean away = what == Phase.AWAY || what == Phase.DISK_FULL;
+        MqttClient viewer = away ? null : viewer(config, liveMs);
         Summary summary;
         double seconds;
         try (Gateway gateway = Gateway.start(config, data, new SimulatedLink(fleet));
                 RealTime time = new RealTime(fleet)) {
+            if (what == Phase.DISK_FULL) {
+                SmallDisk.fill(data);
+            }
             long beganNanos = System.nanoTime();
             if (what == Phase.DRAINING) {
                 gateway.drain(length);
@@ -194,7 +230,7 @@ final class OutageRun {
             }
             seconds = (System.nanoTime() - beganNanos) / 1e9;
             gateway.stopTools();
-            gateway.drain(what == Phase.AWAY ? Duration.ZERO : DRAIN_LIMIT);
+            gateway.drain(away ? Duration.ZERO : DRAIN_LIMIT);
             summary = gateway.summary();
         } finally {
             if (viewer != null) {
@@ -234,41 +270,76 @@ final class OutageRun {
                         sorted[sorted.length - 1]);
     }
 
-    private static List<Ms> of(List<List<Measured>> rounds, Phase phase, Function<Measured, Ms> of) {
-        return rounds.stream()
-                .flatMap(List::stream)
-                .filter(each -> each.phase == phase)
-                .map(of)
-                .toList();
+    private static Stream<Measured> in(Phase phase, List<List<Measured>> rounds) {
+        return rounds.stream().flatMap(List::stream).filter(each -> each.phase == phase);
     }
 
     private static Ms median(List<List<Measured>> rounds, Phase phase, Function<Measured, Ms> of) {
-        List<Ms> all = of(rounds, phase, of);
+        List<Ms> all = in(phase, rounds).map(of).toList();
         return new Ms(
                 all.stream().mapToLong(Ms::count).sum(),
-                median(all.stream().map(Ms::p50).toList()),
-                median(all.stream().map(Ms::p99).toList()),
-                median(all.stream().map(Ms::max).toList()));
+                median(all.stream().map(Ms::p50)),
+                median(all.stream().map(Ms::p99)),
+                median(all.stream().map(Ms::max)));
     }
 
     private static @Nullable Double ratio(List<List<Measured>> rounds, Phase phase, Function<Measured, Ms> of) {
-        List<Ms> normal = of(rounds, Phase.NORMAL, of);
-        List<Ms> here = of(rounds, phase, of);
-        List<@Nullable Double> ratios = new ArrayList<>();
-        for (int i = 0; i < normal.size(); i++) {
-            Double usual = normal.get(i).p99();
-            Double now = here.get(i).p99();
-            ratios.add(usual == null || now == null ? null : (Double) (now / usual));
-        }
-        return median(ratios);
+        List<Measured> normal = in(Phase.NORMAL, rounds).toList();
+        List<Measured> here = in(phase, rounds).toList();
+        return median(IntStream.range(0, normal.size()).mapToObj(i -> {
+            boolean enough = Math.min(normal.get(i).cueMs.count, here.get(i).cueMs.count) >= LEAST_CUES;
+            Double usual = of.apply(normal.get(i)).p99;
+            Double now = of.apply(here.get(i)).p99;
+            return usual == null || now == null || !enough ? null : (Double) (now / usual);
+        }));
     }
 
-    private static @Nullable Double median(List<@Nullable Double> values) {
-        double[] sorted = values.stream()
-                .filter(Objects::nonNull)
-                .mapToDouble(each -> each)
-                .sorted()
-                .toArray();
-        return sorted.length == 0 ? null : (Double) Arrays.stream(sorted).toArray()[sorted.length / 2];
+    /** Of what there is; null when there is nothing. */
+    private static @Nullable Double median(Stream<@Nullable Double> values) {
+        List<Double> sorted = values.filter(Objects::nonNull).sorted().toList();
+        return sorted.isEmpty() ? null : sorted.get(sorted.size() / 2);
+    }
+
+    /** A file system in memory, of a size that is soon full; for Linux's root alone. */
+    private record SmallDisk(Path path) implements AutoCloseable {
+        static @Nullable SmallDisk mount(Path path) throws IOException, InterruptedException {
+            boolean mounted =
+                    run("mount", "-t", "tmpfs", "-o", "size=" + SMALL_DISK_BYTES, "lightstroke", path.toString());
+            return mounted ? new SmallDisk(path) : null;
+        }
+
+        /** Not one byte is free from now on. */
+        static void fill(Path path) throws IOException {
+            byte[] block = new byte[4096];
+            try (OutputStream filler = Files.newOutputStream(path.resolve("filler"))) {
+                for (int written = 0; written <= SMALL_DISK_BYTES; written += block.length) {
+                    filler.write(block);
+                }
+            } catch (IOException e) {
+                if (Files.getFileStore(path).getUsableSpace() >= block.length) {
+                    throw e;
+                }
+            }
+        }
+
+        private static boolean run(String... command) throws InterruptedException {
+            try {
+                return new ProcessBuilder(command)
+                                .redirectErrorStream(true)
+                                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                                .start()
+                                .waitFor()
+                        == 0;
+            } catch (IOException e) {
+                return false; // there is no such command
+            }
+        }
+
+        @Override
+        public void close() throws IOException, InterruptedException {
+            if (!run("umount", path.toString())) {
+                throw new IOException("cannot unmount " + path);
+            }
+        }
     }
 }

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 /** Many a {@link FaultRun}, several at a time: they wait for disks and sinks more than they reckon. */
 public final class FaultBench {
-    private static final int AT_A_TIME = 4 * Runtime.getRuntime().availableProcessors();
+    private static final int AT_A_TIME = 12 * Runtime.getRuntime().availableProcessors();
 
     /**
      * All seeds together; the figures as in {@link FaultRun.Outcome}.

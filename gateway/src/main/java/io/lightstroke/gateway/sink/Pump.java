@@ -33,6 +33,7 @@ public final class Pump implements AutoCloseable {
     private final Journal journal;
     private final Sink sink;
     private final Thread thread;
+    private final Pause pause;
     private final Backoff backoff = new Backoff(LONGEST_PAUSE_MS, ThreadLocalRandom.current());
     /** Entries for the next delivery, at most; doubled with each. */
     private int atOnce = LEAST_ENTRIES;
@@ -43,10 +44,21 @@ public final class Pump implements AutoCloseable {
     private volatile @Nullable String problem;
     private volatile boolean closing;
 
+    /** Between two attempts. */
+    interface Pause {
+        void last(long ms) throws InterruptedException;
+    }
+
     /** Enables the sink in the journal and starts; closes the sink when it is closed itself. */
     public Pump(Journal journal, Sink sink) {
+        this(journal, sink, Thread::sleep);
+    }
+
+    /** For tests, which need not wait. */
+    Pump(Journal journal, Sink sink, Pause pause) {
         this.journal = journal;
         this.sink = sink;
+        this.pause = pause;
         journal.enable(sink.name());
         atStart = accountNow().orElse(null);
         thread = new Thread(this::run, "pump-" + sink.name());
@@ -179,7 +191,7 @@ public final class Pump implements AutoCloseable {
                 atOnce = LEAST_ENTRIES;
                 long wantedMs =
                         e instanceof SinkException sink ? sink.retryAfter().toMillis() : 0;
-                Thread.sleep(Math.max(wantedMs, backoff.nextMs()));
+                pause.last(Math.max(wantedMs, backoff.nextMs()));
             }
         }
     }

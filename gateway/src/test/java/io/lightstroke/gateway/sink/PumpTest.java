@@ -16,11 +16,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PumpTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -108,6 +113,34 @@ class PumpTest {
             assertTrue(journal.flush(LIMIT) && pump.drain(LIMIT));
         }
         assertEquals(new SinkAccount(25, 22, 0, 3, 0), journal.account("test"));
+    }
+
+    /** In virtual time, which passes while the pump waits; a tool sends something all the while. */
+    @ParameterizedTest
+    @ValueSource(strings = {"PT1M", "PT1H", "PT24H"})
+    void howeverLongTheSinkIsAwayAllIsDeliveredInOrder(Duration away) throws Exception {
+        sink.failure = new SinkException("away", null);
+        AtomicLong nowMs = new AtomicLong();
+        AtomicInteger sent = new AtomicInteger(1);
+        AtomicLong longestMs = new AtomicLong();
+        try (Pump pump = new Pump(journal, sink, waitMs -> {
+            longestMs.accumulateAndGet(waitMs, Math::max);
+            assertTrue(journal.append(Entries.session("left", sent.getAndIncrement())));
+            if (nowMs.addAndGet(waitMs) >= away.toMillis()) {
+                sink.failure = null;
+            }
+        })) {
+            assertTrue(journal.append(Entries.session("left", 0)));
+            await().atMost(LIMIT).until(() -> sink.failure == null);
+            assertTrue(journal.flush(LIMIT) && pump.drain(LIMIT));
+            assertEquals(Optional.empty(), pump.problem());
+        }
+        assertTrue(nowMs.get() < away.toMillis() + 30_000 && longestMs.get() <= 30_000, "after " + nowMs + " ms");
+        long samples = 25L * sent.get();
+        assertEquals(new SinkAccount(samples, samples, 0, 0, 0), journal.account("test"));
+        assertEquals(
+                LongStream.rangeClosed(1, 2L * sent.get()).boxed().toList(),
+                sink.accepted.stream().map(Numbered::seq).toList());
     }
 
     @Test
