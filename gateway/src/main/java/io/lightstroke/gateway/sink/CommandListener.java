@@ -139,7 +139,7 @@ public final class CommandListener implements AutoCloseable {
                 try {
                     listenUntilLost();
                     said = false;
-                } catch (SinkException | RuntimeException e) {
+                } catch (SinkException | RuntimeException | Error e) {
                     if (listening || !said) {
                         LOG.warn("commands are not heard, trying again: {}", e.toString());
                         said = true;
@@ -172,11 +172,9 @@ public final class CommandListener implements AutoCloseable {
                     take(arrival, broker);
                 } else if (next instanceof Done done) {
                     goOn(done.asked.arrival);
-                    done.asked.answer = done.answer;
-                    for (int i = 0; i <= done.asked.repeats; i++) {
-                        toBeAnswered.add(done.asked);
-                    }
+                    answered(done.asked, done.answer);
                 }
+                refuseLate();
                 for (Asked asked = toBeAnswered.peek(); asked != null; asked = toBeAnswered.peek()) {
                     answer(asked, broker);
                     toBeAnswered.remove();
@@ -303,6 +301,28 @@ public final class CommandListener implements AutoCloseable {
         }
     }
 
+    /** Their turn may be minutes away: an update takes that long. */
+    private void refuseLate() {
+        for (Queue<Asked> lane : lanes.values()) {
+            for (Iterator<Asked> each = lane.iterator(); each.hasNext(); ) {
+                Asked asked = each.next();
+                CommandAnswer late = late(asked.arrival);
+                if (late != null) {
+                    each.remove();
+                    waiting--;
+                    answered(asked, late);
+                }
+            }
+        }
+    }
+
+    private void answered(Asked asked, CommandAnswer answer) {
+        asked.answer = answer;
+        for (int i = 0; i <= asked.repeats; i++) {
+            toBeAnswered.add(asked);
+        }
+    }
+
     private String tool(Arrival arrival) {
         return topics.commandTopic(arrival.topic).tool();
     }
@@ -319,11 +339,9 @@ public final class CommandListener implements AutoCloseable {
 
     /** On a thread for this command. */
     private CommandAnswer handle(Arrival arrival) throws InterruptedException {
-        long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - arrival.atNanos);
-        long validMs = validMs(arrival.properties.getMessageExpiryInterval());
-        if (waitedMs > validMs) {
-            return CommandAnswer.refused(
-                    "command: want it done within %d ms, got its turn after %d ms".formatted(validMs, waitedMs));
+        CommandAnswer late = late(arrival);
+        if (late != null) {
+            return late;
         }
         try {
             return handler.handle(
@@ -332,6 +350,16 @@ public final class CommandListener implements AutoCloseable {
             LOG.error("command {}: unexpected", arrival.topic, e);
             return CommandAnswer.refused("command: want it done, got an unexpected failure; see the gateway's log");
         }
+    }
+
+    /** Null while it may still begin. */
+    private static @Nullable CommandAnswer late(Arrival arrival) {
+        long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - arrival.atNanos);
+        long validMs = validMs(arrival.properties.getMessageExpiryInterval());
+        return waitedMs <= validMs
+                ? null
+                : CommandAnswer.refused(
+                        "command: want its turn within %d ms, got none after %d ms".formatted(validMs, waitedMs));
     }
 
     private static long validMs(@Nullable Long expiryS) {

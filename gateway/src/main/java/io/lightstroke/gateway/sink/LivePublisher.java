@@ -187,8 +187,8 @@ public final class LivePublisher implements LiveView, AutoCloseable {
                 try {
                     publishUntilLost(said);
                     said = false;
-                } catch (SinkException | RuntimeException e) {
-                    String why = e instanceof RuntimeException ? e.toString() : String.valueOf(e.getMessage());
+                } catch (SinkException | RuntimeException | Error e) {
+                    String why = e instanceof SinkException ? String.valueOf(e.getMessage()) : e.toString();
                     if (problem == null || !said) {
                         LOG.warn("live data is not published, trying again: {}", why);
                         said = true;
