@@ -190,6 +190,7 @@ final class Backfill {
         }
         long began = nanoTime.getAsLong();
         long before = samples.came();
+        long notKept = pipeline.notKept();
         for (IndexLedger.Range each : requests(wanted, eventsMissing, stored)) {
             boolean complete = false;
             for (int tries = 0; tries < MOST_TRIES && !complete; tries++) {
@@ -198,6 +199,11 @@ final class Backfill {
                 complete = records.await(
                         () -> samples.awaitedIn(each.first(), each.last()).isEmpty()
                                 && boot.events.awaitedIn(0, lastEvent).isEmpty());
+            }
+            if (pipeline.notKept() > notKept) {
+                throw new LinkException(
+                        "stored records of boot %s: want them kept, got a journal that takes no more; they stay in the tool and are asked for again"
+                                .formatted(hex(stored.boot())));
             }
             samples.giveUp(each.first(), each.last(), IndexLedger.Loss.NOT_RECORDED);
         }

@@ -204,7 +204,7 @@ final class IndexLedger {
         }
         long to = last;
         Gap after = gaps.get(last + 1);
-        if (after != null && after.loss == null) {
+        if (after != null && after.loss == null && last + 1 != begin) {
             gaps.remove(last + 1);
             to = after.last;
         }

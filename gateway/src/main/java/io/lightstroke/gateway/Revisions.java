@@ -4,6 +4,7 @@ import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.JournalException;
 import io.lightstroke.gateway.journal.JournalReader;
 import io.lightstroke.gateway.session.Derivation;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -108,6 +109,9 @@ final class Revisions implements AutoCloseable {
                     session,
                     TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos),
                     changes);
+        } catch (UncheckedIOException e) {
+            LOG.warn("session {} is not derived again yet: {}", session, e.getMessage());
+            later(List.of(session));
         } catch (RuntimeException e) {
             LOG.error("session {} is not derived again", session, e);
         }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -63,7 +64,8 @@ final class ToolBoots {
     private final LongAdder refused = new LongAdder();
     private long refusalSaidOf = NOT_SEEN;
     private volatile List<Accounting.Boot> accounts = List.of();
-    private long lostOfForgotten;
+    /** What was lost or pending, by boot. */
+    private final Map<Long, Long> lostOfForgotten = new ConcurrentHashMap<>();
 
     /** @param atNanos when the frame arrived, of {@link System#nanoTime()} */
     record Came(ForceFrame frame, long atNanos) {}
@@ -218,10 +220,11 @@ final class ToolBoots {
 
     private Boot add(Boot begun) {
         boots.put(begun.number, begun);
+        lostOfForgotten.remove(begun.number);
         for (Iterator<Boot> each = boots.values().iterator(); boots.size() > KEPT && each.hasNext(); ) {
             Boot oldest = each.next();
             if (oldest != current && oldest != begun) {
-                lostOfForgotten += account(oldest).pending() + lost(account(oldest));
+                lostOfForgotten.put(oldest.number, account(oldest).pending() + lost(account(oldest)));
                 each.remove();
             }
         }
@@ -350,7 +353,9 @@ final class ToolBoots {
 
     /** Samples that are known to be lost. */
     long lost() {
-        return lostOfForgotten + accounts.stream().mapToLong(ToolBoots::lost).sum();
+        long ofForgotten =
+                lostOfForgotten.values().stream().mapToLong(count -> count).sum();
+        return ofForgotten + accounts.stream().mapToLong(ToolBoots::lost).sum();
     }
 
     /** Samples that are awaited. */

@@ -59,6 +59,7 @@ final class ToolPipeline {
     private final ToolBoots boots;
     private long restSinceUs;
     private long newestUs;
+    private long notKept;
 
     /**
      * @param unassigned limits outside of any session that somebody started
@@ -218,7 +219,10 @@ final class ToolPipeline {
         if (event.kind() == EventFrame.Kind.CUE_BEGAN) {
             entries.add(recorder.at(event.boot(), event.index()).cue(cues.ofTool(event, of.clock())));
         }
-        journal.append(entries);
+        if (!journal.append(entries)) {
+            notKept++;
+            of.events.notKept(event.sequence(), event.sequence());
+        }
         if (!historical && of == boots.current()) {
             judge(event);
         }
@@ -296,6 +300,11 @@ final class ToolPipeline {
                         boots.pending(),
                         boots.lost()),
                 boots.accounts());
+    }
+
+    /** Frames and events that the journal did not take. */
+    long notKept() {
+        return notKept;
     }
 
     /** How long, in tool time, every raw sample has been below contact; 0 before the first. */
@@ -405,6 +414,7 @@ final class ToolPipeline {
                 zones));
         entries.addAll(findings);
         if (!journal.append(entries)) {
+            notKept++;
             of.samples().notKept(frame.first(), frame.lastIndex()); // the tool may still have them
         }
     }

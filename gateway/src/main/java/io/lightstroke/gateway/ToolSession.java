@@ -545,7 +545,7 @@ public final class ToolSession implements AutoCloseable {
         } catch (LinkException | MalformedFrameException e) {
             LOG.warn("{}: {}", tool.id(), e.getMessage());
             return String.valueOf(e.getMessage());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("{}: unexpected", tool.id(), e);
             return e.toString();
         }
@@ -633,6 +633,8 @@ public final class ToolSession implements AutoCloseable {
             }
         } catch (LinkException e) {
             LOG.warn("{}: recovery: {}", tool.id(), e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("{}: recovery: unexpected", tool.id(), e);
         }
     }
 

@@ -89,7 +89,7 @@ class IndexLedgerTest {
         assertEquals(List.of(range(10, 14)), ledger.awaitedIn(0, 100));
         assertEquals(List.of(range(10, 12)), ledger.take(5, 12));
         assertEquals(2, missing(ledger));
-        assertEquals(List.of(range(13, 19)), ledger.take(13, 19));
+        assertEquals(List.of(range(13, 14), range(15, 19)), ledger.take(13, 19));
         assertEquals(0, missing(ledger));
     }
 
@@ -143,6 +143,18 @@ class IndexLedgerTest {
         assertEquals(7, ledger.came());
         assertTrue(ledger.came(10, 17));
         assertFalse(ledger.came(5, 9));
+    }
+
+    @Test
+    void whatCameBeforeTheFirstAndWasNotKeptHidesNothingThatIsAwaited() {
+        IndexLedger ledger = new IndexLedger();
+        ledger.expect(10, 19);
+        assertEquals(List.of(range(5, 9)), ledger.take(5, 9));
+        ledger.notKept(5, 9);
+        assertEquals(List.of(range(10, 19)), ledger.awaitedIn(0, 100));
+        assertEquals(List.of(range(5, 9)), ledger.take(5, 9));
+        assertEquals(List.of(range(10, 19)), ledger.take(10, 19));
+        assertEquals(0, ledger.awaited());
     }
 
     private static long missing(IndexLedger ledger) {

@@ -190,6 +190,38 @@ class ToolPipelineTest {
     }
 
     @Test
+    void whatTheJournalDoesNotTakeIsAwaitedAgain() throws Exception {
+        frames(7, 0, 20, 0);
+        pipeline.event(event(EventFrame.Kind.FAULT, 0, 7, 0, 12, 99), System.nanoTime());
+        assertEquals(0, pipeline.notKept());
+        journal.close();
+        frames(7, 20, 25, 0);
+        pipeline.event(event(EventFrame.Kind.FAULT, 0, 7, 1, 22, 99), System.nanoTime());
+        assertEquals(2, pipeline.notKept());
+        ToolBoots.Boot boot = Objects.requireNonNull(pipeline.boots().known(7));
+        assertEquals(List.of(new IndexLedger.Range(20, 24)), boot.samples().awaitedIn(0, 100));
+        assertEquals(List.of(new IndexLedger.Range(1, 1)), boot.events.awaitedIn(0, 100));
+    }
+
+    @Test
+    void whatIsMissingOfABootIsCountedOnceHoweverOftenItIsForgotten() {
+        for (int round = 0; round < 3; round++) {
+            for (long boot = 1; boot <= 12; boot++) {
+                for (long first : new long[] {0, 10}) {
+                    received++;
+                    pipeline.record(
+                            new ForceFrame(ForceFrame.HISTORICAL, boot, first, first * 10_000, 10_000, 0, new short[5])
+                                    .encode(),
+                            System.nanoTime());
+                }
+                assertTrue(journal.flush(LONG));
+            }
+            Accounting.Samples samples = lawful().samples();
+            assertEquals(12 * 5, samples.pending() + samples.lost());
+        }
+    }
+
+    @Test
     void samplesLaterThanTheWindowAreJournaledUnjudgedAndCounted() {
         frames(7, 0, 50, 0);
         frame(7, 55, 0, startNanos + 590 * MS);

@@ -53,6 +53,9 @@ final class Accounts {
         Map<String, Long> passed = records(connection, from.get(0), seq);
         Map<String, Long> aside = new HashMap<>();
         for (SetAside each : setAside) {
+            if (each.seq() <= from.get(0)) {
+                continue; // has expired meanwhile
+            }
             update(
                     connection,
                     "insert into set_aside values (?, ?, ?, ?)",

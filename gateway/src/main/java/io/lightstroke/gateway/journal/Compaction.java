@@ -23,13 +23,13 @@ final class Compaction {
         for (int i = 0; i < BLOCKS_A_STEP; i++) {
             List<long[]> oldest = ReadConnection.query(
                     connection,
-                    "select boot_id, first from samples where seq <= ? and seq not in (select seq from set_aside) order by seq limit 1",
-                    row -> new long[] {row.getLong(1), row.getLong(2)},
+                    "select boot_id, first, seq from samples where seq <= ? and seq not in (select seq from set_aside) order by seq limit 1",
+                    row -> new long[] {row.getLong(1), row.getLong(2), row.getLong(3)},
                     upToSeq);
             if (oldest.isEmpty()) {
                 return false;
             }
-            block(connection, oldest.get(0)[0], oldest.get(0)[1], upToSeq);
+            block(connection, oldest.get(0)[0], oldest.get(0)[1], oldest.get(0)[2], upToSeq);
         }
         return true;
     }
@@ -39,16 +39,19 @@ final class Compaction {
                 .isEmpty();
     }
 
-    private static void block(Connection connection, long bootId, long first, long upToSeq) throws SQLException {
+    private static void block(Connection connection, long bootId, long first, long seq, long upToSeq)
+            throws SQLException {
         List<Numbered> rows = new ArrayList<>();
         for (Numbered row : ReadConnection.query(
                 connection,
                 "select s.seq, b.tool, b.boot, s.first, s.time_us, s.utc_us, s.period_us, s.flags, s.tool_strokes,"
                         + " s.force, s.zones from samples s join boot b on b.id = s.boot_id"
-                        + " where s.boot_id = ? and s.first >= ? order by s.first, s.seq limit ?",
+                        + " where s.boot_id = ? and s.first >= ? and (s.first, s.seq) >= (?, ?) order by s.first, s.seq limit ?",
                 row -> new Numbered(row.getLong(1), ReadConnection.samples(row)),
                 bootId,
                 first,
+                first,
+                seq,
                 ROWS_A_BLOCK)) {
             if (row.seq() > upToSeq
                     || isSetAside(connection, row.seq())

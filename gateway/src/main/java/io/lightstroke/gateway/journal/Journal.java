@@ -52,7 +52,7 @@ public final class Journal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
 
     private static final long COMMIT_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
-    /** So much is committed at once, not after the interval. */
+    /** So much is committed at once, not after the interval; not much more in one transaction, for the disk may lack room. */
     private static final int FULL_GROUP_SAMPLES = 20_000;
 
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -78,7 +78,9 @@ public final class Journal implements AutoCloseable {
     private final Condition work = lock.newCondition();
     private final Condition progress = lock.newCondition();
     // Guarded by lock:
-    private final Queue<JournalEntry> waiting = new ArrayDeque<>();
+    /** As they were appended: each is committed as a whole. */
+    private final Queue<List<JournalEntry>> waiting = new ArrayDeque<>();
+
     private final Queue<Task> tasks = new ArrayDeque<>();
     private int waitingSamples;
     /** Entries ever accepted; of them, settled are committed or given up. */
@@ -94,6 +96,9 @@ public final class Journal implements AutoCloseable {
     // Changed by the writing thread:
     private volatile @Nullable JournalFile file;
     private volatile @Nullable String problem;
+    /** A sink has no cursor yet. */
+    private volatile boolean enableLater;
+
     private @Nullable FileChannel lockChannel;
     /** Met while reading. */
     private final AtomicReference<@Nullable Damage> damage = new AtomicReference<>();
@@ -151,10 +156,23 @@ public final class Journal implements AutoCloseable {
             lockChannel = null;
             lockChannel = lock(lockFile);
         }
-        use(JournalFile.open(path, lastSeq()));
+        try {
+            use(JournalFile.open(path, lastSeq()));
+        } catch (SQLException e) {
+            if (!JournalFile.isDamage(e)) {
+                throw e;
+            }
+            use(JournalFile.begin(path, lastSeq(), "it is damaged (%s)".formatted(e.getMessage())));
+        }
     }
 
-    private void use(JournalFile opened) {
+    private void use(JournalFile opened) throws SQLException {
+        try {
+            enableSinks(opened);
+        } catch (SQLException | RuntimeException e) {
+            opened.close();
+            throw e;
+        }
         lock.lock();
         try {
             committedSeq = opened.writing.lastSeq();
@@ -162,11 +180,10 @@ public final class Journal implements AutoCloseable {
             lock.unlock();
         }
         file = opened;
-        enableSinks(opened);
         problem = null;
     }
 
-    private void refused(String what, Exception e) {
+    private void refused(String what, Throwable e) {
         String text = "journal %s %s: %s".formatted(path, what, e.getMessage() == null ? e.toString() : e.getMessage());
         if (problem == null) {
             LOG.error("{}; nothing is kept meanwhile, trying again each second", text);
@@ -202,16 +219,13 @@ public final class Journal implements AutoCloseable {
      * @return false: not kept, for too much waits for the disk, or the journal is closed; counted per tool
      */
     public boolean append(List<JournalEntry> entries) {
-        int weight = 0;
-        for (JournalEntry entry : entries) {
-            weight += Math.max(1, samples(entry));
-        }
+        int weight = weight(entries);
         boolean kept = false;
         lock.lock();
         try {
             if (!closing && waitingSamples + weight <= MAX_WAITING_SAMPLES) {
                 boolean wake = waiting.isEmpty() || waitingSamples + weight >= FULL_GROUP_SAMPLES;
-                waiting.addAll(entries);
+                waiting.add(List.copyOf(entries));
                 waitingSamples += weight;
                 accepted += entries.size();
                 kept = true;
@@ -226,6 +240,14 @@ public final class Journal implements AutoCloseable {
             entries.forEach(this::countNotKept);
         }
         return kept;
+    }
+
+    private static int weight(List<JournalEntry> entries) {
+        int weight = 0;
+        for (JournalEntry entry : entries) {
+            weight += Math.max(1, samples(entry));
+        }
+        return weight;
     }
 
     private static int samples(JournalEntry entry) {
@@ -343,7 +365,8 @@ public final class Journal implements AutoCloseable {
                 }
             });
         } catch (JournalException e) {
-            LOG.warn("sink {} gets its cursor later: {}", sink, e.getMessage());
+            enableLater = true;
+            LOG.warn("sink {} gets its cursor with the next commit: {}", sink, e.getMessage());
         }
     }
 
@@ -367,7 +390,7 @@ public final class Journal implements AutoCloseable {
      * @throws IllegalArgumentException when the sink was never enabled
      */
     public long cursor(String sink) {
-        return query("cursor of " + sink, open -> open.asking.cursor(sink)).orElseThrow(() -> notEnabled(sink));
+        return query("cursor of " + sink, open -> open.reading.cursor(sink)).orElseThrow(() -> notEnabled(sink));
     }
 
     /**
@@ -428,12 +451,12 @@ public final class Journal implements AutoCloseable {
 
     /** What is committed of a boot, with the gaps from the sample of this index on. */
     public Optional<BootState> boot(String tool, long boot, long fromIndex) {
-        return query("boot %d of %s".formatted(boot, tool), open -> open.asking.boot(tool, boot, fromIndex));
+        return query("boot %d of %s".formatted(boot, tool), open -> open.reading.boot(tool, boot, fromIndex));
     }
 
     /** The last {@code max} committed orders of the tool, the newest last. */
     public List<JournalEntry.Order> lastOrders(String tool, int max) {
-        return query("orders of " + tool, open -> open.asking.lastOrders(tool, max));
+        return query("orders of " + tool, open -> open.reading.lastOrders(tool, max));
     }
 
     /**
@@ -456,18 +479,19 @@ public final class Journal implements AutoCloseable {
 
     /** The text of the kept guideline with this fingerprint. */
     public Optional<String> guideline(String fingerprint) {
-        return query("guideline " + fingerprint, open -> open.asking.guideline(fingerprint));
+        return query("guideline " + fingerprint, open -> open.reading.guideline(fingerprint));
     }
 
     /** UTC of the tool's newest committed sample, microseconds since 1970. */
     public OptionalLong lastUtcUs(String tool) {
-        return query("last sample of " + tool, open -> open.asking.lastUtcUs(tool));
+        return query("last sample of " + tool, open -> open.reading.lastUtcUs(tool));
     }
 
     /** UTC of the tool's newest committed sample of those boots that ended before {@code utcUs}. */
     public OptionalLong lastUtcUsBefore(String tool, long utcUs) {
         return query(
-                "last sample of %s before %d".formatted(tool, utcUs), open -> open.asking.lastUtcUsBefore(tool, utcUs));
+                "last sample of %s before %d".formatted(tool, utcUs),
+                open -> open.reading.lastUtcUsBefore(tool, utcUs));
     }
 
     /** Commits what waits, if the disk takes it, and ends. */
@@ -571,8 +595,7 @@ public final class Journal implements AutoCloseable {
                 tasks.clear();
                 last = closing;
                 if (group.isEmpty() && nanosUntilCommit(System.nanoTime() - lastTry, false) <= 0) {
-                    group.addAll(waiting);
-                    waiting.clear();
+                    takeFrom(waiting, group);
                 }
             } catch (InterruptedException e) {
                 continue;
@@ -597,6 +620,15 @@ public final class Journal implements AutoCloseable {
                 return;
             }
             keepUp(!last && (group.isEmpty() || problem != null));
+        }
+    }
+
+    private static void takeFrom(Queue<List<JournalEntry>> waiting, List<JournalEntry> group) {
+        int weight = 0;
+        while (weight < FULL_GROUP_SAMPLES && !waiting.isEmpty()) {
+            List<JournalEntry> next = waiting.remove();
+            group.addAll(next);
+            weight += weight(next);
         }
     }
 
@@ -686,13 +718,15 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private void enableSinks(JournalFile open) {
+    private void enableSinks(JournalFile open) throws SQLException {
+        enableLater = false;
         try {
             for (String sink : sinks()) {
                 open.writing.transact(connection -> Accounts.enable(connection, sink, open.writing.lastSeq()));
             }
-        } catch (SQLException e) {
-            refused("does not take the cursors", e);
+        } catch (SQLException | RuntimeException e) {
+            enableLater = true;
+            throw e;
         }
     }
 
@@ -747,7 +781,7 @@ public final class Journal implements AutoCloseable {
             if (JournalFile.isDamage(e)) {
                 failed(open, "cannot be written", e);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             task.done.completeExceptionally(e);
         }
     }
@@ -762,11 +796,14 @@ public final class Journal implements AutoCloseable {
                 leave(open);
                 return false;
             }
+            if (enableLater) {
+                enableSinks(open);
+            }
             committed = open.writing.commit(rows);
         } catch (SQLException e) {
             failed(open, "takes nothing more", e);
             return false;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             refused("takes nothing more", e);
             return false;
         }
@@ -778,7 +815,6 @@ public final class Journal implements AutoCloseable {
         }
         if (problem != null) {
             LOG.info("journal {}: the disk takes entries again", path);
-            enableSinks(open);
             problem = null;
         }
         for (JournalEntry row : rows) {
@@ -799,10 +835,7 @@ public final class Journal implements AutoCloseable {
     }
 
     private void settle(List<JournalEntry> group, long lastSeq) {
-        int weight = 0;
-        for (JournalEntry entry : group) {
-            weight += Math.max(1, samples(entry));
-        }
+        int weight = weight(group);
         lock.lock();
         try {
             settled += group.size();
@@ -818,7 +851,7 @@ public final class Journal implements AutoCloseable {
     private void end(List<JournalEntry> notCommitted) {
         lock.lock();
         try {
-            notCommitted.addAll(waiting);
+            waiting.forEach(notCommitted::addAll);
             waiting.clear();
             tasks.forEach(task -> task.done.completeExceptionally(new IOException("the journal was closed")));
             tasks.clear();

@@ -30,7 +30,7 @@ final class JournalFile implements AutoCloseable {
 
     final WriteConnection writing;
     final ReadConnection reading;
-    /** For questions: an account of a long backlog must not hold up a pump. */
+    /** For accounts: one of a long backlog must hold up neither a pump nor a tool. */
     final ReadConnection asking;
 
     private final Path path;

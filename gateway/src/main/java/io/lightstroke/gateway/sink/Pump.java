@@ -158,7 +158,11 @@ public final class Pump implements AutoCloseable {
 
     private Optional<Delivered> deliverNext() throws SinkException, InterruptedException {
         long cursor = journal.cursor(name());
+        long last = journal.lastSeq();
         List<Numbered> entries = journal.read(cursor, atOnce);
+        if (entries.isEmpty() && cursor < last) {
+            return Optional.of(new Delivered(last, Delivery.COMPLETE)); // gone, as after a repair
+        }
         if (entries.isEmpty()) {
             sink.idle();
             journal.awaitMore(cursor, IDLE);

@@ -38,7 +38,7 @@ class CompactionTest {
     void clean() throws Exception {
         try (var files = Files.walk(base)) {
             for (Path each : files.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.delete(each);
+                Files.deleteIfExists(each);
             }
         }
     }
@@ -65,6 +65,23 @@ class CompactionTest {
                 compact(journal, journal.lastSeq());
                 assertEquals(before, answers(journal, reader, new Random(seed)));
             }
+        }
+    }
+
+    @Test
+    void aRefusedRowOfTheSameIndexIsPassed(@TempDir Path folder) throws Exception {
+        try (Journal journal = Journal.open(folder)) {
+            journal.enable("mqtt");
+            for (int i = 0; i < 3; i++) {
+                journal.append(List.of(JournalTest.samples("left", 1, 0, 25)));
+                assertTrue(journal.flush(LONG));
+            }
+            journal.advance("mqtt", 3, List.of(new SetAside(1, 25, "too small"), new SetAside(2, 25, "too small")));
+            compact(journal, 3);
+            assertEquals(
+                    List.of(1L, 2L),
+                    journal.read(0, 10).stream().map(Numbered::seq).toList());
+            assertEquals(new SinkAccount(75, 25, 0, 50, 0), journal.account("mqtt"));
         }
     }
 

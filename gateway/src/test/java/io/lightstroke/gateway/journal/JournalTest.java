@@ -1,5 +1,6 @@
 package io.lightstroke.gateway.journal;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -299,6 +300,26 @@ class JournalTest {
     }
 
     @Test
+    void whatExpiredWhileItWasDeliveredIsNotSetAsideToo() throws Exception {
+        journal.enable("mqtt");
+        append(samples("left", 1, 0, 25), finding("left", 1));
+        append(samples("left", 1, 1000, 10));
+        List<Numbered> read = journal.read(0, 10);
+        journal.transact("test", connection -> {
+            boolean unused =
+                    Accounts.advance(connection, "mqtt", read.get(1).seq(), List.of(), Accounts.Column.EXPIRED);
+        });
+        journal.advance(
+                "mqtt",
+                read.get(2).seq(),
+                List.of(
+                        new SetAside(read.get(0).seq(), 25, "no"),
+                        new SetAside(read.get(1).seq(), 1, "no"),
+                        new SetAside(read.get(2).seq(), 4, "no")));
+        assertEquals(new SinkAccount(35, 6, 0, 4, 25), journal.account("mqtt"));
+    }
+
+    @Test
     void whoWaitsForMoreIsWoken() throws Exception {
         Thread appending = new Thread(() -> journal.append(List.of(samples("left", 1, 0, 5))));
         long start = System.nanoTime();
@@ -444,6 +465,34 @@ class JournalTest {
         assertEquals(kept, journal.samplesJournaled("left"));
         assertEquals(new SinkAccount(kept, 0, kept, 0, 0), journal.account("mqtt"));
         assertTrue(journal.append(List.of(samples("left", 1, 90_000_000, 5))));
+    }
+
+    @Test
+    void whatWaitedLongIsCommittedInPartsEachAsItWasAppended() throws Exception {
+        limitPages(1);
+        journal.append(List.of(samples("left", 1, 0, 10_000)));
+        assertFalse(journal.flush(Duration.ofSeconds(1)));
+        for (int i = 0; i < 20; i++) {
+            assertTrue(journal.append(List.of(samples("left", 1, 100_000L * (i + 1), 10_000), finding("left", i))));
+        }
+        journal.transact("test", connection -> {
+            long pages = ReadConnection.query(connection, "pragma page_count", row -> row.getLong(1))
+                    .get(0);
+            // For some of them.
+            long unused = ReadConnection.query(
+                            connection, "pragma max_page_count = " + (pages + 60), row -> row.getLong(1))
+                    .get(0);
+        });
+        await().atMost(LONG).until(() -> journal.samplesJournaled("left") > 10_000);
+        await().atMost(LONG).until(() -> journal.problem().isPresent());
+        assertTrue(journal.samplesWaiting() > 0);
+        List<Numbered> read = journal.read(0, 100);
+        assertInstanceOf(Finding.class, read.get(read.size() - 1).entry());
+
+        limitPages(1_000_000);
+        flush();
+        assertEquals(210_000, journal.samplesJournaled("left"));
+        assertEquals(41, journal.read(0, 100).size());
     }
 
     @Test

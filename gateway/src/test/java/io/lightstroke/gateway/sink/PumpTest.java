@@ -10,6 +10,9 @@ import io.lightstroke.gateway.journal.Journal.Numbered;
 import io.lightstroke.gateway.journal.SetAside;
 import io.lightstroke.gateway.journal.SinkAccount;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +66,23 @@ class PumpTest {
                     sink.accepted.get(i - 1).seq() + 1, sink.accepted.get(i).seq());
         }
         assertEquals(new SinkAccount(25_000, 25_000, 0, 0, 0), journal.account("test"));
+    }
+
+    @Test
+    void whatIsNoLongerInTheJournalIsPassed() throws Exception {
+        new Pump(journal, sink).close();
+        journal.close();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("journal.db"));
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("update floor set seq = 1000");
+        }
+        journal = Journal.open(folder);
+        assertEquals(1000, journal.lastSeq());
+        try (Pump pump = new Pump(journal, sink)) {
+            assertTrue(pump.drain(LIMIT));
+            assertEquals(1000, journal.cursor("test"));
+        }
+        assertEquals(new SinkAccount(0, 0, 0, 0, 0), journal.account("test"));
     }
 
     @Test
