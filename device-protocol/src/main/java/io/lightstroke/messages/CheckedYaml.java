@@ -25,11 +25,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
  * YAML documents of one kind, read into {@code T} after the whole document has been checked against a JSON Schema. The
- * schema's {@code default} stands in for a value that is not there, and its {@code description} of a value is what the error text says was wanted.
+ * schema's {@code default} stands in for a value that is not there, and its {@code description} of a value is what the error text says was wanted. No error shows a
+ * value that is {@code writeOnly}, or the user in a URL.
  */
 public final class CheckedYaml<T> {
     private static final ObjectMapper YAML = YAMLMapper.builder()
@@ -47,6 +49,8 @@ public final class CheckedYaml<T> {
     private static final WalkConfig WITH_DEFAULTS = WalkConfig.builder()
             .applyDefaultsStrategy(new ApplyDefaultsStrategy(true, true, true))
             .build();
+
+    private static final Pattern USER_INFO = Pattern.compile("://\\S*@");
 
     private final Class<T> type;
     private final Rule rule;
@@ -149,7 +153,14 @@ public final class CheckedYaml<T> {
             }
             default ->
                 "%s: want %s, got %s"
-                        .formatted(path.isEmpty() ? "document" : path, wanted(holder), error.getInstanceNode());
+                        .formatted(
+                                path.isEmpty() ? "document" : path,
+                                wanted(holder),
+                                holder.path("writeOnly").asBoolean()
+                                        ? "something else, which is not shown"
+                                        : USER_INFO
+                                                .matcher(String.valueOf(error.getInstanceNode()))
+                                                .replaceAll("://…@"));
         };
     }
 

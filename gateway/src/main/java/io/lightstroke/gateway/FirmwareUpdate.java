@@ -40,6 +40,9 @@ final class FirmwareUpdate {
     // Of the tool's thread while a pass runs, else of the caller's.
     private int percent;
     private int restarts;
+    /** Whether the tool may have been told to try the image: its answer can be lost. */
+    private boolean tried;
+
     private boolean confirming;
     private boolean done;
     private @Nullable UpdateException refusal;
@@ -127,6 +130,7 @@ final class FirmwareUpdate {
                         .formatted(active.version()));
             }
             tell(Step.RESTARTING, 100);
+            tried = true;
             if (!stored.get().pending()) {
                 images.test(image.hash());
             }
@@ -184,9 +188,10 @@ final class FirmwareUpdate {
     }
 
     private String whatRuns() {
-        return restarts == 0
-                ? "nothing was changed"
-                : "the new image is not confirmed, so the tool's bootloader puts the old one back at its next restart";
+        if (restarts > 0) {
+            return "the new image is not confirmed, so the tool's bootloader puts the old one back at its next restart";
+        }
+        return tried ? "the tool may try the new image, once, at its next restart" : "nothing was changed";
     }
 
     /** On another link than at that time, or for long enough on the same. */

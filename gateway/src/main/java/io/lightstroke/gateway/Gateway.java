@@ -410,11 +410,10 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /** Samples that each sink still has to get. */
+    /** Samples that each sink still has to get; of none while the journal cannot be read. */
     public Map<String, Long> pending() {
         Map<String, Long> pending = new LinkedHashMap<>();
-        pumps.forEach(
-                pump -> pending.put(pump.name(), journal.account(pump.name()).pending()));
+        pumps.forEach(pump -> pump.account().ifPresent(account -> pending.put(pump.name(), account.pending())));
         return pending;
     }
 

@@ -59,8 +59,11 @@ final class InfluxHealth implements AutoCloseable {
                 refused = true;
             }
             notBeforeNanos = System.nanoTime() + e.retryAfter().toNanos();
-        } catch (RuntimeException e) {
-            LOG.error("unexpected", e);
+        } catch (RuntimeException e) { // the journal, when it cannot be read, among others
+            if (!refused) {
+                LOG.error("how the gateway stands is not written", e);
+                refused = true;
+            }
         }
     }
 

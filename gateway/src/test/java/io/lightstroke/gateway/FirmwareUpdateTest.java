@@ -28,6 +28,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -185,6 +186,36 @@ class FirmwareUpdateTest {
                     message);
             bench.link.hangConnect(SimulatedTools.address(1), false);
             assertUnchanged(bench);
+        }
+    }
+
+    /** The upload is whole, and the tool's answer to what comes then is lost. */
+    @Test
+    void nobodySaysThatNothingWasChangedOnceTheImageIsToBeTried() throws Exception {
+        AtomicReference<Workbench> running = new AtomicReference<>();
+        Workbench made = new Workbench(
+                folder, Scenario.builtIn("calm"), 1, connection -> new ChangedLink.Connection(connection) {
+                    @Override
+                    public void writeWithoutResponse(UUID characteristic, byte[] value)
+                            throws LinkException, InterruptedException {
+                        super.writeWithoutResponse(characteristic, value);
+                        if (characteristic.equals(Gatt.SMP)
+                                && new String(value, StandardCharsets.ISO_8859_1).contains("confirm")) {
+                            running.get().link.hangConnect(SimulatedTools.address(1), true);
+                            super.close();
+                            throw new LinkException("the link is lost");
+                        }
+                    }
+                });
+        running.set(made);
+        try (Workbench bench = filled(made)) {
+            FirmwareImage image = FirmwareImage.decode(FirmwareFiles.image(1, 2, 0, BODY));
+            FirmwareUpdate update = new FirmwareUpdate(bench.sessions.get(0), "new.bin", image, Duration.ofSeconds(2));
+            String message = assertThrows(UpdateException.class, update::run).getMessage();
+            assertTrue(
+                    String.valueOf(message).endsWith("; the tool may try the new image, once, at its next restart"),
+                    message);
+            bench.link.hangConnect(SimulatedTools.address(1), false);
         }
     }
 

@@ -80,7 +80,7 @@ public final class HealthServer implements AutoCloseable {
      * @param port 0 takes any free one; null the usual one, or any free one when that is taken
      * @param data folder for the file with its address
      * @param metrics the text of {@code /metrics}
-     * @throws IOException when the port is taken
+     * @throws IOException when the port is taken; a file that cannot be written is only said
      */
     public HealthServer(
             String address,
@@ -110,8 +110,7 @@ public final class HealthServer implements AutoCloseable {
             Files.write(next, Json.bytes(new Address(url(), instance)));
             Files.move(next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            stop();
-            throw e;
+            LOG.warn("lightstroke status does not find this gateway, for {} cannot be written: {}", file, e.toString());
         }
         LOG.info("health and metrics at {}/health and /metrics", url());
     }
@@ -185,14 +184,10 @@ public final class HealthServer implements AutoCloseable {
         }
     }
 
-    private void stop() {
-        http.stop(0);
-        threads.shutdownNow();
-    }
-
     @Override
     public void close() throws IOException {
+        http.stop(0);
+        threads.shutdownNow();
         Files.deleteIfExists(file);
-        stop();
     }
 }

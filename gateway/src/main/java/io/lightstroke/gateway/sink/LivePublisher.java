@@ -230,7 +230,7 @@ public final class LivePublisher implements LiveView, AutoCloseable {
             } finally {
                 lock.unlock();
             }
-            while (!isClosing()) {
+            while (!isClosing() || retainedWaits()) {
                 Message next = next(run);
                 if (next != null) {
                     publish(next, broker);
@@ -317,6 +317,15 @@ public final class LivePublisher implements LiveView, AutoCloseable {
 
     private Message status(GatewayStatus.State state, long run, @Nullable Instant time) {
         return new Message(topics.status(), Json.bytes(new GatewayStatus(state, run, time, software)), 1, true, 0);
+    }
+
+    private boolean retainedWaits() {
+        lock.lock();
+        try {
+            return !changed.isEmpty();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private boolean isClosing() {

@@ -98,6 +98,16 @@ class HealthServerTest {
     }
 
     @Test
+    void aDiskThatDoesNotTakeItsAddressKeepsNothingElseBack() throws Exception {
+        Path none = folder.resolve("none");
+        HealthServer server = new HealthServer("127.0.0.1", 0, none, "this-run", this::health, () -> "");
+        Http http = new Http(server.url());
+        assertEquals(200, http.ask("GET", "/health").statusCode());
+        server.close();
+        assertThrows(IOException.class, () -> http.ask("GET", "/health"));
+    }
+
+    @Test
     void aPortThatWasAskedForAndIsTakenIsAnError() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             IOException failure = assertThrows(IOException.class, () -> start(other.getLocalPort()));

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -155,6 +156,22 @@ class LivePublisherTest {
                 }
                 await().atMost(LIMIT).until(() -> publisher.problem().isPresent());
             }
+        }
+    }
+
+    @Test
+    void whatWasTrueLastIsRetainedWhenItEnds() throws Exception {
+        try (Program.Running broker = mosquitto.start();
+                MqttSubscriber subscriber = new MqttSubscriber(mosquitto.url(), null, null, "lightstroke/#")) {
+            LivePublisher publisher = publisher();
+            await().atMost(LIMIT).until(() -> publisher.problem().isEmpty());
+            List<String> tools =
+                    IntStream.range(0, 200).mapToObj(i -> "tool-" + i).toList();
+            tools.forEach(tool -> publisher.status(tool, status(ToolStatus.Link.LOST)));
+            publisher.close();
+            await().atMost(LIMIT).until(() -> states(subscriber).contains("disconnected"));
+            tools.forEach(tool ->
+                    assertEquals(1, subscriber.received(TOPICS.toolStatus(tool)).size(), tool));
         }
     }
 
