@@ -243,6 +243,7 @@ public final class Gateway implements AutoCloseable {
                             link instanceof AwaitedLink awaited
                                     ? awaited.problem().orElse(null)
                                     : null),
+                    () -> broker == null ? Optional.empty() : broker.problem(),
                     clock));
             if (!config.http().off()) {
                 answer(config.http(), data, instance, watch);
@@ -410,7 +411,7 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /** Samples that each sink still has to get; of none while the journal cannot be read. */
+    /** Samples that each sink still has to get; without those of which the journal, which cannot be read, does not say. */
     public Map<String, Long> pending() {
         Map<String, Long> pending = new LinkedHashMap<>();
         pumps.forEach(pump -> pump.account().ifPresent(account -> pending.put(pump.name(), account.pending())));

@@ -65,6 +65,7 @@ final class Watch implements AutoCloseable {
     private final LivePublisher live;
     private final CommandListener commands;
     private final Supplier<Health.Link> link;
+    private final Supplier<Optional<String>> broker;
     private final Clock clock;
     private final long startedNanos = System.nanoTime();
     private final Instant startedAt = Instant.now();
@@ -92,6 +93,7 @@ final class Watch implements AutoCloseable {
             Map<String, Progress> backfills,
             @Nullable Boolean clockSynchronised) {}
 
+    /** @param broker why the broker inside keeps nothing on disk */
     Watch(
             Identity identity,
             Path data,
@@ -101,6 +103,7 @@ final class Watch implements AutoCloseable {
             LivePublisher live,
             CommandListener commands,
             Supplier<Health.Link> link,
+            Supplier<Optional<String>> broker,
             Clock clock) {
         this.identity = identity;
         this.data = data;
@@ -109,6 +112,7 @@ final class Watch implements AutoCloseable {
         this.live = live;
         this.commands = commands;
         this.link = link;
+        this.broker = broker;
         this.clock = clock;
         for (Pump pump : pumps) {
             sinkWatches.put(pump, new SinkWatch(pump.name(), accounts(pump.name()), startedNanos));
@@ -144,6 +148,7 @@ final class Watch implements AutoCloseable {
         Boolean synchronised = seen == null ? null : seen.clockSynchronised;
         List<Health.Reason> reasons =
                 new ArrayList<>(Reasons.of(linkNow, tools, sinks, journalSeen, liveNow, heard, synchronised));
+        broker.get().ifPresent(why -> reasons.add(new Health.Reason("broker", "broker-not-durable", why)));
         if (!known) {
             String since = seen == null
                     ? " yet"
@@ -176,7 +181,7 @@ final class Watch implements AutoCloseable {
                 try {
                     last = look(beganNanos);
                     said = false;
-                } catch (IOException | RuntimeException e) {
+                } catch (RuntimeException e) {
                     if (!said) {
                         LOG.error("how the gateway stands is not known", e);
                         said = true;
@@ -190,7 +195,7 @@ final class Watch implements AutoCloseable {
         }
     }
 
-    private Look look(long now) throws IOException {
+    private Look look(long now) {
         List<Health.Sink> sinks = new ArrayList<>();
         for (Map.Entry<Pump, SinkWatch> each : sinkWatches.entrySet()) {
             Pump pump = each.getKey();
@@ -232,7 +237,7 @@ final class Watch implements AutoCloseable {
                 : Optional.empty();
     }
 
-    private Health.Journal journal(long now) throws IOException {
+    private Health.Journal journal(long now) {
         long journaled = 0;
         long inFlight = 0;
         for (ToolSession session : sessions) {
@@ -246,14 +251,22 @@ final class Watch implements AutoCloseable {
         }
         long bytes = 0;
         for (String name : List.of("journal.db", "journal.db-wal")) {
-            Path file = data.resolve(name);
-            bytes += Files.exists(file) ? Files.size(file) : 0;
+            bytes += data.resolve(name).toFile().length();
         }
         return new Health.Journal(
                 journal.problem().or(this::newestNotice).orElse(null),
                 (now - committedNanos) / 1e9,
                 bytes,
-                Files.getFileStore(data).getUsableSpace());
+                diskFreeBytes());
+    }
+
+    private @Nullable Long diskFreeBytes() {
+        try {
+            return Files.getFileStore(data).getUsableSpace();
+        } catch (IOException e) {
+            LOG.debug("{}", data, e);
+            return null;
+        }
     }
 
     /** What befell the journal since the start, shortly before which it was opened. */

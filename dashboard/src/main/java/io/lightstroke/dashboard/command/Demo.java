@@ -206,7 +206,10 @@ final class Demo implements Callable<Integer> {
         } else {
             words.printf("  MQTT       %s, inside; topics lightstroke/v1/home/demo/#%n", broker.url());
             words.printf(
-                    "             users and passwords in %s%n", EmbeddedBroker.credentialsFile(data.resolve("broker")));
+                    "             users and passwords in %s%n",
+                    broker.credentialsFile()
+                            .map(file -> file.toAbsolutePath().toString())
+                            .orElse("memory only: the disk refuses their file"));
         }
         words.printf(
                 "  InfluxDB   %s%n",

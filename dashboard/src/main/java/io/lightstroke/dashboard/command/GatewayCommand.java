@@ -88,7 +88,9 @@ final class GatewayCommand implements Callable<Integer> {
         if (broker != null) {
             System.err.printf(
                     "             users and passwords in %s%n",
-                    EmbeddedBroker.credentialsFile(data.resolve("broker")).toAbsolutePath());
+                    broker.credentialsFile()
+                            .map(file -> file.toAbsolutePath().toString())
+                            .orElse("memory only: the disk refuses their file"));
         }
         System.err.printf(
                 "  InfluxDB   %s%n",

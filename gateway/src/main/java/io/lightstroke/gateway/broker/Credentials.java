@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/** The broker's users and their passwords, in a file that only its owner can read; drawn when there is none. */
+/**
+ * The broker's users and their passwords, in a file that only its owner can read; drawn when there is none. Where it can
+ * be neither read nor written they are drawn for this run, until it can. May be asked from any thread.
+ */
 final class Credentials {
     static final String GATEWAY = "gateway";
     static final String DASHBOARD = "dashboard";
@@ -23,15 +26,51 @@ final class Credentials {
     private static final int PASSWORD_BYTES = 24;
 
     private final Properties passwords;
+    /** Of a file that came into reach when others were drawn already: good, too. */
+    private volatile @Nullable Properties others;
 
-    private Credentials(Properties passwords) {
+    private volatile boolean kept;
+
+    private Credentials(Properties passwords, boolean kept) {
         this.passwords = passwords;
+        this.kept = kept;
     }
 
     static Credentials in(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            draw(file);
+        if (Files.exists(file)) {
+            return new Credentials(read(file), true);
         }
+        Credentials drawn = ofThisRun();
+        drawn.keep(file);
+        return drawn;
+    }
+
+    static Credentials ofThisRun() {
+        Properties passwords = new Properties();
+        passwords.setProperty(GATEWAY, drawPassword());
+        passwords.setProperty(DASHBOARD, drawPassword());
+        return new Credentials(passwords, false);
+    }
+
+    /** Whether a file has them, or others that are as good. */
+    boolean kept() {
+        return kept;
+    }
+
+    /** Writes those that are in no file yet; where there is one by now, what it says is good beside them. */
+    void keep(Path file) throws IOException {
+        if (kept) {
+            return;
+        }
+        if (Files.exists(file)) {
+            others = read(file);
+        } else {
+            write(file);
+        }
+        kept = true;
+    }
+
+    private static Properties read(Path file) throws IOException {
         Properties passwords = new Properties();
         try (Reader in = Files.newBufferedReader(file)) {
             passwords.load(in);
@@ -43,10 +82,10 @@ final class Credentials {
                                 .formatted(file, user));
             }
         }
-        return new Credentials(passwords);
+        return passwords;
     }
 
-    private static void draw(Path file) throws IOException {
+    private void write(Path file) throws IOException {
         Path half = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(half);
         FileAttribute<?>[] ownerOnly =
@@ -56,7 +95,11 @@ final class Credentials {
                         }
                         : new FileAttribute<?>[0];
         Files.createFile(half, ownerOnly);
-        Files.writeString(half, GATEWAY + "=" + drawPassword() + "\n" + DASHBOARD + "=" + drawPassword() + "\n");
+        Files.writeString(
+                half,
+                "%s=%s%n%s=%s%n"
+                        .formatted(
+                                GATEWAY, passwords.getProperty(GATEWAY), DASHBOARD, passwords.getProperty(DASHBOARD)));
         Files.move(half, file);
     }
 
@@ -71,9 +114,15 @@ final class Credentials {
     }
 
     boolean match(@Nullable String user, @Nullable String password) {
-        String wanted = user == null ? null : passwords.getProperty(user);
-        return wanted != null
+        Properties also = others;
+        return user != null
                 && password != null
+                && (isOf(passwords, user, password) || (also != null && isOf(also, user, password)));
+    }
+
+    private static boolean isOf(Properties passwords, String user, String password) {
+        String wanted = passwords.getProperty(user);
+        return wanted != null
                 && MessageDigest.isEqual(
                         wanted.getBytes(StandardCharsets.UTF_8), password.getBytes(StandardCharsets.UTF_8));
     }

@@ -5,42 +5,53 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.apache.activemq.artemis.api.core.Message;
-import org.apache.activemq.artemis.core.config.Configuration;
-import org.apache.activemq.artemis.core.config.WildcardConfiguration;
-import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
-import org.apache.activemq.artemis.core.protocol.mqtt.MQTTUtil;
-import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
-import org.apache.activemq.artemis.core.server.ActiveMQServer;
-import org.apache.activemq.artemis.core.server.JournalType;
-import org.apache.activemq.artemis.core.server.ServerSession;
-import org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl;
-import org.apache.activemq.artemis.core.server.plugin.ActiveMQServerMessagePlugin;
-import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
-import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
-import org.apache.activemq.artemis.core.transaction.Transaction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An MQTT 5 broker in this process (Apache Artemis), on loopback only. Retained messages and sessions are kept in a
- * folder over restarts. Users and passwords are drawn at the first start and kept beside them.
+ * folder over restarts. Users and passwords are drawn at the first start and kept beside them. While the disk refuses, it
+ * runs in memory, says so ({@link #problem}), and returns to the folder by itself; each change cuts all connections.
  */
 public final class EmbeddedBroker implements AutoCloseable {
-    private static final String LOOPBACK = "127.0.0.1";
-    private static final int START_LIMIT_S = 30;
-    private static final int FILE_BYTES = 2 * 1024 * 1024;
-    private static final long MAX_QUEUED_BYTES = 64L * 1024 * 1024;
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
+
+    static final String LOOPBACK = "127.0.0.1";
+
+    private static final Duration LOOK_EVERY = Duration.ofMillis(200);
+    /** After the disk has refused; longer each time it proves to be of no use. */
+    private static final Duration FIRST_REST = Duration.ofSeconds(5);
+
+    private static final Duration LONGEST_REST = Duration.ofMinutes(10);
+    /** So much must be free on the disk before it is tried again: Artemis lays out its files beforehand. */
+    private static final long ROOM_BYTES = 32L << 20;
 
     /** The topic of a command. */
     static final Pattern COMMAND = Pattern.compile(Topics.PREFIX + "/[^/]+/[^/]+/tool/[^/]+/cmd/[^/]+");
 
-    private final ActiveMQServer server;
+    private final Path folder;
     private final Credentials credentials;
+    private final AccessList accessList;
     private final int port;
+    private final Thread watch = new Thread(this::watch, "broker-watch");
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private volatile @Nullable String problem;
+    // Of the watching thread once that runs:
+    private BrokerRun run;
+    private Duration rest = FIRST_REST;
+    private long restedFromNanos = System.nanoTime();
 
     /** A user's name and password. */
     public record Login(String user, String password) {
@@ -51,64 +62,59 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * Has a retained command delivered with its retain flag, so that it is known as one. Of itself Artemis keeps the
-     * flag of what is published live only for subscriptions without wildcards, though they ask for it.
-     */
-    private static final class RetainedCommands implements ActiveMQServerMessagePlugin {
-        @Override
-        public void beforeSend(
-                ServerSession session,
-                @Nullable Transaction transaction,
-                Message message,
-                boolean direct,
-                boolean noAutoCreateQueue) {
-            if (message.getAddress() != null
-                    && COMMAND.matcher(message.getAddress()).matches()
-                    && message.getBooleanProperty(MQTTUtil.MQTT_MESSAGE_RETAIN_KEY)) {
-                message.putBooleanProperty(MQTTUtil.MQTT_MESSAGE_RETAIN_INITIAL_DISTRIBUTION_KEY, true);
-            }
-        }
-    }
-
-    private EmbeddedBroker(ActiveMQServer server, Credentials credentials, int port) {
-        this.server = server;
-        this.credentials = credentials;
-        this.port = port;
-    }
-
-    /**
-     * Starts it.
+     * Starts it, whatever the disk does.
      *
      * @param folder of its messages and its file {@code credentials}, created when missing
      * @param port 0: any free one
-     * @throws IOException when the port is taken or the folder cannot be used
+     * @throws IOException when the port is taken
      */
     public static EmbeddedBroker start(Path folder, int port) throws IOException {
-        Files.createDirectories(folder);
-        Credentials credentials = Credentials.in(credentialsFile(folder));
         requireFree(port);
-        ActiveMQServer server;
         try {
-            server = new ActiveMQServerImpl(configuration(folder, port), new AccessList(credentials));
-            server.registerBrokerPlugin(new RetainedCommands());
-            server.start();
-            if (!server.waitForActivation(START_LIMIT_S, TimeUnit.SECONDS)) {
-                server.stop();
-                throw new IOException(
-                        "want the folder %s for itself, got it not within %d s; is another gateway running on it?"
-                                .formatted(folder, START_LIMIT_S));
-            }
-            if (server.getRemotingService().getAcceptor("mqtt") instanceof NettyAcceptor acceptor
-                    && acceptor.getActualPort() > 0) {
-                return new EmbeddedBroker(server, credentials, acceptor.getActualPort());
-            }
-            server.stop();
-            throw new IOException("nothing listens on its port");
+            EmbeddedBroker broker = new EmbeddedBroker(folder, port);
+            broker.watch.setDaemon(true);
+            broker.watch.start();
+            return broker;
         } catch (IOException e) {
             throw new IOException("the embedded broker does not start: " + e.getMessage(), e);
-        } catch (Exception e) { // Artemis declares Exception
-            throw new IOException("the embedded broker does not start: " + e, e);
         }
+    }
+
+    private EmbeddedBroker(Path folder, int port) throws IOException {
+        this.folder = folder;
+        Credentials found;
+        try {
+            Files.createDirectories(folder);
+            found = Credentials.in(credentialsFile(folder));
+        } catch (IOException e) {
+            found = Credentials.ofThisRun();
+            refused(words(e));
+        }
+        credentials = found;
+        accessList = new AccessList(credentials);
+        BrokerRun begun = null;
+        if (problem == null) {
+            try {
+                begun = new BrokerRun(folder, port, accessList);
+            } catch (IOException e) {
+                refused(words(e));
+            }
+        }
+        run = begun == null ? new BrokerRun(null, port, accessList) : begun;
+        this.port = run.port();
+    }
+
+    private static String words(IOException e) {
+        return e instanceof FileSystemException ? e.toString() : String.valueOf(e.getMessage());
+    }
+
+    private void refused(String why) {
+        LOG.error(
+                "the embedded broker cannot keep its state in {}: {}; it runs in memory, and tries again by itself",
+                folder,
+                why);
+        problem = why;
+        restedFromNanos = System.nanoTime();
     }
 
     /** Artemis itself only logs that it cannot listen. */
@@ -124,49 +130,76 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static Configuration configuration(Path folder, int port) throws Exception {
-        Configuration configuration = new ConfigurationImpl();
-        configuration.setName("lightstroke");
-        configuration.addAcceptorConfiguration(
-                "mqtt",
-                "tcp://%s:%d?protocols=MQTT&closeMqttConnectionOnPublishAuthorizationFailure=false"
-                        .formatted(LOOPBACK, port));
-        WildcardConfiguration wildcards = new WildcardConfiguration();
-        wildcards.setDelimiter('/');
-        wildcards.setAnyWords('#');
-        wildcards.setSingleWord('+');
-        configuration.setWildCardConfiguration(wildcards);
+    private void watch() {
+        try {
+            while (!closing.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+                try {
+                    look();
+                } catch (IOException | RuntimeException e) {
+                    LOG.debug("trying again", e);
+                }
+            }
+        } catch (InterruptedException e) {
+            // nobody does
+        }
+    }
 
-        configuration.setPersistenceEnabled(true);
-        configuration.setJournalType(JournalType.NIO);
-        configuration.setJournalDirectory(folder.resolve("journal").toString());
-        configuration.setBindingsDirectory(folder.resolve("bindings").toString());
-        configuration.setLargeMessagesDirectory(folder.resolve("large").toString());
-        configuration.setPagingDirectory(folder.resolve("paging").toString());
-        configuration.setNodeManagerLockDirectory(folder.resolve("journal").toString());
-        configuration.setJournalFileSize(FILE_BYTES);
-        configuration.setJournalLockAcquisitionTimeout(5000);
-        configuration.setGlobalMaxSize(MAX_QUEUED_BYTES);
-        configuration.setMaxDiskUsage(-1);
+    private void look() throws IOException {
+        String ended = run.ended();
+        if (ended != null) {
+            if (problem == null) {
+                refused(ended);
+            }
+            run.close();
+            run = new BrokerRun(null, port, accessList);
+        } else if (problem != null && System.nanoTime() - restedFromNanos > rest.toNanos()) {
+            restedFromNanos = System.nanoTime();
+            requireRoom();
+            returnToFolder();
+        }
+    }
 
-        configuration.setMessageExpiryScanPeriod(1000);
-        configuration.setSecurityEnabled(true);
-        // What a broker of one gateway does not need; each costs time at start or a thread.
-        configuration.setJMXManagementEnabled(false);
-        configuration.setCriticalAnalyzer(false);
-        configuration.setSuppressSessionNotifications(true);
-        configuration.setPersistIDCache(false);
-        configuration.setFileDeployerScanPeriod(-1);
-        configuration.setConfigurationFileRefreshPeriod(-1);
-        configuration.setThreadPoolMaxSize(8);
-        configuration.setScheduledThreadPoolMaxSize(2);
+    /** Another start there is worth the connections that it costs. */
+    private void requireRoom() throws IOException {
+        Files.createDirectories(folder);
+        credentials.keep(credentialsFile(folder));
+        long free = Files.getFileStore(folder).getUsableSpace();
+        if (free < ROOM_BYTES) {
+            throw new IOException("%s: want %d bytes free, got %d".formatted(folder, ROOM_BYTES, free));
+        }
+        Path trial = folder.resolve("trial");
+        try (FileChannel out = FileChannel.open(
+                trial, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            out.write(ByteBuffer.allocate(4096));
+            out.force(true);
+        } finally {
+            Files.deleteIfExists(trial);
+        }
+    }
 
-        AddressSettings any = new AddressSettings();
-        any.setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE);
-        any.setAutoCreateAddresses(true);
-        any.setAutoCreateQueues(true);
-        configuration.addAddressSetting("#", any);
-        return configuration;
+    private void returnToFolder() {
+        run.close();
+        try {
+            run = new BrokerRun(folder, port, accessList);
+            rest = FIRST_REST;
+            problem = null;
+            LOG.info("the embedded broker keeps its state in {} again", folder);
+        } catch (IOException e) {
+            rest = rest.multipliedBy(2).compareTo(LONGEST_REST) < 0 ? rest.multipliedBy(2) : LONGEST_REST;
+            refused(words(e));
+        }
+    }
+
+    /** Why it keeps its state in memory only, at present; empty while it keeps it on disk. */
+    public Optional<String> problem() {
+        return Optional.ofNullable(problem)
+                .map(why -> "what waits at the embedded broker is kept in memory only%s: %s"
+                        .formatted(credentials.kept() ? "" : ", and so are this run's passwords", why));
+    }
+
+    /** The file that has its users and passwords; empty while they are in memory only. */
+    public Optional<Path> credentialsFile() {
+        return credentials.kept() ? Optional.of(credentialsFile(folder)) : Optional.empty();
     }
 
     /** Whether a broker has run with its state in {@code folder}, and so has drawn passwords. */
@@ -180,7 +213,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /** Where a broker with its state in {@code folder} keeps its users and passwords. */
-    public static Path credentialsFile(Path folder) {
+    private static Path credentialsFile(Path folder) {
         return folder.resolve("credentials");
     }
 
@@ -201,10 +234,18 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            server.stop();
-        } catch (Exception e) { // Artemis declares Exception
-            throw new IllegalStateException("the embedded broker does not stop: " + e, e);
+        closing.countDown();
+        boolean interrupted = false;
+        while (watch.isAlive()) {
+            try {
+                watch.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
         }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        run.close();
     }
 }

@@ -12,10 +12,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,7 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Answers {@code /health}, {@code /health/ready}, {@code /health/live} and {@code /metrics} over HTTP, and writes where
- * into a file of the data folder, which goes with it. Without TLS and without a password.
+ * into a file of the data folder, which goes with it; a disk that refuses is tried again. Without TLS and without a
+ * password.
  */
 public final class HealthServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HealthServer.class);
@@ -32,6 +37,7 @@ public final class HealthServer implements AutoCloseable {
     public static final int USUAL_PORT = 9464;
 
     private static final int THREADS = 2;
+    private static final Duration WRITE_AGAIN = Duration.ofSeconds(5);
     private static final String JSON = "application/json; charset=utf-8";
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
@@ -47,6 +53,8 @@ public final class HealthServer implements AutoCloseable {
     private final HttpServer http;
     private final ExecutorService threads;
     private final Path file;
+    private final Address here;
+    private final ScheduledExecutorService writer;
 
     /**
      * Where a running gateway answers.
@@ -105,14 +113,39 @@ public final class HealthServer implements AutoCloseable {
                 "/", exchange -> send(exchange, 404, TEXT, "want /health, /health/ready, /health/live or /metrics\n"));
         file = Address.file(data);
         http.start();
+        here = new Address(url(), instance);
+        writer = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "http-address");
+            thread.setDaemon(true);
+            return thread;
+        });
         try {
-            Path next = file.resolveSibling(file.getFileName() + ".new");
-            Files.write(next, Json.bytes(new Address(url(), instance)));
-            Files.move(next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            writeAddress();
         } catch (IOException e) {
-            LOG.warn("lightstroke status does not find this gateway, for {} cannot be written: {}", file, e.toString());
+            LOG.warn("{} is not written, so that status finds no gateway; trying again: {}", file, e.toString());
+            writeLater();
         }
         LOG.info("health and metrics at {}/health and /metrics", url());
+    }
+
+    private void writeAddress() throws IOException {
+        Path next = file.resolveSibling(file.getFileName() + ".new");
+        Files.write(next, Json.bytes(here));
+        Files.move(next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private void writeLater() {
+        Future<?> unused = writer.schedule(
+                () -> {
+                    try {
+                        writeAddress();
+                        LOG.info("{} is written", file);
+                    } catch (IOException e) {
+                        writeLater();
+                    }
+                },
+                WRITE_AGAIN.toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     private static HttpServer bind(InetAddress address, @Nullable Integer port) throws IOException {
@@ -186,6 +219,7 @@ public final class HealthServer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        writer.shutdownNow();
         http.stop(0);
         threads.shutdownNow();
         Files.deleteIfExists(file);

@@ -92,7 +92,7 @@ class EmbeddedBrokerTest {
 
     @Test
     void whatWaitsForADurableSubscriberIsKeptOverARestart() throws Exception {
-        String topic = "lightstroke/v1/home/room/tool/left/samples";
+        String topic = "room/samples";
         durable().close();
         MqttAsyncClient gateway = connect(broker.gateway());
         for (int i = 0; i < 100; i++) {
@@ -116,7 +116,7 @@ class EmbeddedBrokerTest {
 
     private MqttSubscriber durable() throws MqttException {
         EmbeddedBroker.Login login = broker.dashboard();
-        return MqttSubscriber.durable(broker.url(), "witness", login.user(), login.password(), "lightstroke/v1/#");
+        return MqttSubscriber.durable(broker.url(), "witness", login.user(), login.password(), "room/#");
     }
 
     @Test

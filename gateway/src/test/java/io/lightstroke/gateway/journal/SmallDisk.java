@@ -8,21 +8,21 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
 /** A file system of its own in memory, of a few megabytes. It can be filled and made read-only; mounting wants root. */
-final class SmallDisk implements AutoCloseable {
+public final class SmallDisk implements AutoCloseable {
     final Path folder;
     private final Path filler;
 
-    SmallDisk(Path folder, int megabytes) throws Exception {
+    public SmallDisk(Path folder, int megabytes) throws Exception {
         this.folder = folder;
         this.filler = folder.resolve("filler");
         boolean mounted = run(List.of("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", "" + folder));
         if (!mounted) {
-            System.out.println("LEFT OUT: tests of the journal on a small disk need root, to mount one");
+            System.out.println("LEFT OUT: tests on a small disk need root, to mount one");
         }
         Assumptions.assumeTrue(mounted);
     }
 
-    void readOnly(boolean on) throws Exception {
+    public void readOnly(boolean on) throws Exception {
         List<String> command = new ArrayList<>(List.of("mount", "-o", "remount," + (on ? "ro" : "rw"), "" + folder));
         if (!run(command)) {
             throw new IOException("cannot remount " + folder);
@@ -30,7 +30,7 @@ final class SmallDisk implements AutoCloseable {
     }
 
     /** Takes all room but so much. */
-    void fill(int leftBytes) throws IOException {
+    public void fill(int leftBytes) throws IOException {
         byte[] block = new byte[64 << 10];
         try (var out = Files.newOutputStream(filler)) {
             while (true) {
@@ -47,7 +47,7 @@ final class SmallDisk implements AutoCloseable {
         }
     }
 
-    void makeRoom() throws IOException {
+    public void makeRoom() throws IOException {
         Files.delete(filler);
     }
 
