@@ -43,8 +43,8 @@ import org.eclipse.paho.mqttv5.common.MqttSubscription;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole gateway in real time, first with mosquitto and influxd there, then with both away, then while it delivers the hour
- * that has gathered meanwhile, then after: how late its cues and its live frames are.
+ * A whole gateway in real time: with mosquitto and influxd there, with both away, on a full disk besides, while it
+ * delivers the hour that has gathered meanwhile, and after: how late its cues and its live frames are.
  */
 final class OutageRun {
     private static final ObjectMapper JSON = new ObjectMapper();
