@@ -39,6 +39,25 @@ final class Compaction {
                 .isEmpty();
     }
 
+    /** Whether no other row and no block has one of its samples too. */
+    private static boolean isOnce(Connection connection, long bootId, Numbered row) throws SQLException {
+        JournalEntry.Samples samples = (JournalEntry.Samples) row.entry();
+        long end = samples.first() + samples.forceCn().length;
+        return ReadConnection.query(
+                        connection,
+                        "select 1 from samples where boot_id = ?1 and first < ?3 and first > ?2 - ?4 and seq <> ?5"
+                                + " and first + length(force) / 2 > ?2"
+                                + " union all select 1 from block where boot_id = ?1 and first < ?3 and first > ?2 - ?4"
+                                + " and first + n > ?2 limit 1",
+                        any -> 1,
+                        bootId,
+                        samples.first(),
+                        end,
+                        ReadConnection.LONGEST_ROW,
+                        row.seq())
+                .isEmpty();
+    }
+
     private static void block(Connection connection, long bootId, long first, long seq, long upToSeq)
             throws SQLException {
         List<Numbered> rows = new ArrayList<>();
@@ -53,12 +72,18 @@ final class Compaction {
                 first,
                 seq,
                 ROWS_A_BLOCK)) {
-            if (row.seq() > upToSeq
-                    || isSetAside(connection, row.seq())
-                    || (!rows.isEmpty() && !SampleBlock.continues(rows, row))) {
+            boolean once = isOnce(connection, bootId, row);
+            if (!rows.isEmpty()
+                    && (row.seq() > upToSeq
+                            || isSetAside(connection, row.seq())
+                            || !SampleBlock.continues(rows, row)
+                            || !once)) {
                 break;
             }
             rows.add(row);
+            if (!once) {
+                break; // alone: a block of several would go before or after others than each row of it
+            }
         }
         JournalEntry.Samples begin = (JournalEntry.Samples) rows.get(0).entry();
         JournalEntry.Samples end =

@@ -23,7 +23,7 @@ import java.util.OptionalLong;
 /** A connection that only reads the journal's file. Safe from several threads, one at a time. */
 final class ReadConnection implements AutoCloseable {
     /** No row and no block has more samples. */
-    private static final int LONGEST_ROW = 1000;
+    static final int LONGEST_ROW = 1000;
 
     private final Connection connection;
 
