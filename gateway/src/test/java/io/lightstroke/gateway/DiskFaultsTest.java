@@ -108,12 +108,7 @@ class DiskFaultsTest {
             disk.fill(0);
             // Of itself the broker writes too little for a test to wait until it meets the end of the disk.
             fill(Objects.requireNonNull(gateway.broker()));
-            awaitReasons(
-                    Set.of(
-                            "journal journal-problem",
-                            "journal disk-low",
-                            "broker broker-not-durable"),
-                    true);
+            awaitReasons(Set.of("journal journal-problem", "journal disk-low", "broker broker-not-durable"), true);
             assertWarnsAndShows(gateway);
 
             disk.makeRoom();
