@@ -31,8 +31,8 @@ final class BrokerRun implements AutoCloseable {
     private static final int LOOK_MS = 50;
     private static final int FILE_BYTES = 2 * 1024 * 1024;
     private static final long MAX_QUEUED_BYTES = 64L * 1024 * 1024;
-    /** What may wait in memory of one topic, where it cannot be paged to disk. */
-    private static final long MAX_TOPIC_BYTES = 8L * 1024 * 1024;
+    /** As many wait for one subscription where they cannot be paged to disk: the newest. */
+    private static final long MAX_WAITING_MESSAGES = 10_000;
 
     private final ActiveMQServer server;
     /** Why it cannot start, or go on. */
@@ -166,10 +166,9 @@ final class BrokerRun implements AutoCloseable {
         configuration.setScheduledThreadPoolMaxSize(2);
 
         AddressSettings any = new AddressSettings();
-        any.setAddressFullMessagePolicy(folder == null ? AddressFullMessagePolicy.DROP : AddressFullMessagePolicy.PAGE);
+        any.setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE);
         if (folder == null) {
-            // Of each topic by itself: what waits for one subscriber must not keep live frames from the others.
-            any.setMaxSizeBytes(MAX_TOPIC_BYTES);
+            any.setDefaultRingSize(MAX_WAITING_MESSAGES);
         }
         any.setAutoCreateAddresses(true);
         any.setAutoCreateQueues(true);
