@@ -31,13 +31,13 @@ class StatusTest {
 
     private Path config(String more) throws IOException {
         return Files.writeString(folder.resolve("lightstroke.yaml"), """
-                data: data
+                data: "%s"
                 link: simulated
                 http: {port: 0}
                 tools:
                   - {id: tool-1, address: "02:4C:53:00:00:01"}
                 %s
-                """.formatted(more));
+                """.formatted(data(), more));
     }
 
     private CommandRun status(String... more) {
