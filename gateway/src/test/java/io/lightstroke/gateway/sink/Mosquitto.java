@@ -6,9 +6,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.awaitility.Awaitility;
 
 /** A mosquitto on a port of its own. */
 public final class Mosquitto {
+    static {
+        // Paho's receiving thread may end with a NullPointerException once its client is closed.
+        Awaitility.doNotCatchUncaughtExceptionsByDefault();
+    }
+
     private final Path folder;
     private final int port;
 

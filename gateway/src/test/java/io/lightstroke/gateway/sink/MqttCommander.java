@@ -28,6 +28,11 @@ import org.jspecify.annotations.Nullable;
  * acceptance of a command that is not, fails {@link #close}, and with it the test.
  */
 public final class MqttCommander implements MqttCallback, AutoCloseable {
+    static {
+        // Paho's receiving thread may end with a NullPointerException once its client is closed.
+        Awaitility.doNotCatchUncaughtExceptionsByDefault();
+    }
+
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final String answerTopic;

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
@@ -23,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * that is not as {@code asyncapi.yaml} says fails {@link #close}, and with it the test.
  */
 public final class MqttSubscriber implements MqttCallback, AutoCloseable {
+    static {
+        // Paho's receiving thread may end with a NullPointerException once its client is closed.
+        Awaitility.doNotCatchUncaughtExceptionsByDefault();
+    }
+
     private final List<Received> received = new CopyOnWriteArrayList<>();
     private final MessageWitness witness = new MessageWitness();
     private final boolean checks;
