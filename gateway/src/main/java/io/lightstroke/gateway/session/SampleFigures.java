@@ -43,6 +43,7 @@ final class SampleFigures {
             return false;
         }
         received += count;
+        range[1] = Math.max(range[1], first + count - 1); // of a boot that ended before they came
         return true;
     }
 
