@@ -9,6 +9,7 @@ import io.lightstroke.gateway.health.Http;
 import io.lightstroke.gateway.link.LinkException;
 import io.lightstroke.gateway.link.SimulatedLink;
 import io.lightstroke.gateway.link.ToolLink;
+import io.lightstroke.gateway.sink.Influxd;
 import io.lightstroke.gateway.sink.Mosquitto;
 import io.lightstroke.protocol.Gatt;
 import io.lightstroke.simulator.RealTime;
@@ -168,14 +169,13 @@ class HealthOfGatewayTest {
     @Test
     void eachServerThatIsAwayIsToldByNameAndThatItIsBack() throws Exception {
         Mosquitto broker = new Mosquitto(folder, "allow_anonymous true");
-        int influxPort = Program.freePort();
+        Influxd influx = new Influxd(folder.resolve("influx"), false);
         Program.Running mosquitto = broker.start();
-        Program.Running influxd = influxd(influxPort);
+        Program.Running influxd = influx.start();
         try (Gateway gateway = start(
                 new SimulatedLink(tools(1)),
                 1,
-                "mqtt: {broker: \"%s\"}%ninflux: {url: \"http://127.0.0.1:%d\"}%n"
-                        .formatted(broker.url(), influxPort))) {
+                "mqtt: {broker: \"%s\"}%ninflux: {url: \"%s\"}%n".formatted(broker.url(), influx.url()))) {
             Http http = Http.of(data());
             awaitReasons(Set.of());
             assertEquals(1, sum(http.metrics(), "lightstroke_sink_up{sink=\"mqtt\"}"));
@@ -202,7 +202,7 @@ class HealthOfGatewayTest {
 
             influxd.kill();
             awaitReasons(Set.of("sink/influx sink-behind", "sink/influx sink-not-delivering"));
-            influxd = influxd(influxPort);
+            influxd = influx.start();
             awaitReasons(Set.of());
             gateway.stopTools();
             gateway.drain(LONG);
@@ -211,25 +211,6 @@ class HealthOfGatewayTest {
             mosquitto.close();
             influxd.close();
         }
-    }
-
-    private Program.Running influxd(int port) throws Exception {
-        Path influx = Files.createDirectories(folder.resolve("influx"));
-        Path config = influx.resolve("influxdb.conf");
-        Files.writeString(config, """
-                reporting-disabled = true
-                bind-address = "127.0.0.1:%d"
-                [meta]
-                  dir = "%s"
-                [data]
-                  dir = "%s"
-                  wal-dir = "%s"
-                [http]
-                  bind-address = "127.0.0.1:%d"
-                  log-enabled = false
-                """.formatted(
-                Program.freePort(), influx.resolve("meta"), influx.resolve("data"), influx.resolve("wal"), port));
-        return Program.INFLUXD.start(influx, "-config", config.toString()).awaitPort(port, Duration.ofSeconds(30));
     }
 
     @Test

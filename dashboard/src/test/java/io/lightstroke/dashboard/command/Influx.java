@@ -2,6 +2,7 @@ package io.lightstroke.dashboard.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lightstroke.gateway.sink.Influxd;
 import io.lightstroke.testing.Program;
 import java.io.IOException;
 import java.net.URI;
@@ -10,37 +11,20 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 
 /** A real InfluxDB 1.x in a folder of its own. */
 final class Influx implements AutoCloseable {
-    private final int port;
+    private final Influxd influxd;
     private final Program.Running server;
 
     Influx(Path folder) throws IOException, InterruptedException {
-        Files.createDirectories(folder);
-        port = Program.freePort();
-        Path config = folder.resolve("influxdb.conf");
-        Files.writeString(config, """
-                reporting-disabled = true
-                bind-address = "127.0.0.1:%d"
-                [meta]
-                  dir = "%s"
-                [data]
-                  dir = "%s"
-                  wal-dir = "%s"
-                [http]
-                  bind-address = "127.0.0.1:%d"
-                  log-enabled = false
-                """.formatted(
-                Program.freePort(), folder.resolve("meta"), folder.resolve("data"), folder.resolve("wal"), port));
-        server = Program.INFLUXD.start(folder, "-config", config.toString()).awaitPort(port, Duration.ofSeconds(30));
+        influxd = new Influxd(folder, false);
+        server = influxd.start();
     }
 
     String url() {
-        return "http://127.0.0.1:" + port;
+        return influxd.url();
     }
 
     /** The rows of the first series, each an array, times in microseconds. */
