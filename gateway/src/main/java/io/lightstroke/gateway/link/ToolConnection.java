@@ -39,7 +39,7 @@ public interface ToolConnection extends AutoCloseable {
     /** Notifications or indications, as the characteristic has them. */
     void subscribe(UUID characteristic, Notifications notifications) throws LinkException, InterruptedException;
 
-    /** Ends the subscription, which may be made again. */
+    /** Ends the subscription, which may be made again; what has arrived may still be handed over. */
     void unsubscribe(UUID characteristic) throws LinkException, InterruptedException;
 
     /** Ends the connection; no notification arrives after it has returned. */
