@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MqttSink implements Sink {
     private static final long MAX_BATCH_US = 1_000_000;
-    /** A batch's acknowledgements are waited for once, so a larger one loses less time; it is sent again as a whole. */
-    private static final int MAX_ENTRIES = 2000;
+    /** A delivery's acknowledgements are waited for once, so a larger one loses less time; it is sent again as a whole. */
+    private static final int MAX_ENTRIES = 5000;
 
     private static final long DOUBTFUL_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int MAX_DOUBTFUL_ENTRIES = 5000;
@@ -190,7 +190,7 @@ public final class MqttSink implements Sink {
                         toSend.addAll(messages(List.of(one)));
                     }
                 } else {
-                    setAside.add(new SetAside(of.get(0).seq(), samples(of.get(0)), each.refusal.words()));
+                    setAside.add(new SetAside(of.get(0).seq(), sampleCount(of.get(0)), each.refusal.words()));
                 }
             }
         }
@@ -214,7 +214,7 @@ public final class MqttSink implements Sink {
         }
     }
 
-    private static int samples(Numbered each) {
+    private static int sampleCount(Numbered each) {
         return each.entry() instanceof Samples samples ? samples.forceCn().length : 0;
     }
 
@@ -224,7 +224,7 @@ public final class MqttSink implements Sink {
         for (Numbered each : entries) {
             if (each.entry() instanceof Samples samples) {
                 List<Numbered> batch = open.computeIfAbsent(samples.tool(), tool -> new ArrayList<>());
-                if (!batch.isEmpty() && (notJoined.contains(each.seq()) || !continues(rows(batch), samples))) {
+                if (!batch.isEmpty() && (notJoined.contains(each.seq()) || !continues(batch, samples))) {
                     messages.add(message(List.copyOf(batch)));
                     batch.clear();
                 }
@@ -248,20 +248,20 @@ public final class MqttSink implements Sink {
         return messages;
     }
 
-    private static List<Samples> rows(List<Numbered> batch) {
-        return batch.stream().map(each -> (Samples) each.entry()).toList();
+    private static Samples samples(Numbered row) {
+        return (Samples) row.entry();
     }
 
-    private static boolean continues(List<Samples> batch, Samples next) {
-        Samples first = batch.get(0);
-        int count = count(batch);
-        long elapsedUs = (long) count * first.periodUs();
-        return next.boot() == first.boot()
-                && next.periodUs() == first.periodUs()
-                && next.flags() == first.flags()
-                && next.first() == first.first() + count
-                && next.utcUs() == first.utcUs() + elapsedUs
-                && elapsedUs + (long) next.forceCn().length * next.periodUs() <= MAX_BATCH_US;
+    private static boolean continues(List<Numbered> batch, Samples next) {
+        Samples first = samples(batch.get(0));
+        Samples last = samples(batch.get(batch.size() - 1));
+        int count = last.forceCn().length;
+        return next.boot() == last.boot()
+                && next.periodUs() == last.periodUs()
+                && next.flags() == last.flags()
+                && next.first() == last.first() + count
+                && next.utcUs() == last.utcUs() + (long) count * last.periodUs()
+                && next.utcUs() + (long) next.forceCn().length * next.periodUs() - first.utcUs() <= MAX_BATCH_US;
     }
 
     private static int count(List<Samples> batch) {
@@ -269,7 +269,7 @@ public final class MqttSink implements Sink {
     }
 
     private Outgoing message(List<Numbered> batch) {
-        List<Samples> rows = rows(batch);
+        List<Samples> rows = batch.stream().map(MqttSink::samples).toList();
         return new Outgoing(new Message(topics.samples(rows.get(0).tool()), json(rows), 1, false, 0), batch);
     }
 
