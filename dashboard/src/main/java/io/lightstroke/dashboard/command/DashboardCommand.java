@@ -3,6 +3,7 @@ package io.lightstroke.dashboard.command;
 import io.lightstroke.dashboard.web.Dashboard;
 import io.lightstroke.dashboard.web.DashboardConfig;
 import io.lightstroke.gateway.broker.EmbeddedBroker;
+import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.messages.MqttServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,14 +62,22 @@ final class DashboardCommand implements Callable<Integer> {
 
     @Option(
             names = "--open",
-            description = "Allow a --host that other machines reach: everybody there can watch, there is no login yet.")
+            description =
+                    "Allow a --host that other machines reach: everybody there can watch and use the tools, there is no login yet.")
     private boolean open;
+
+    @Option(
+            names = "--guideline",
+            paramLabel = "FILE",
+            description = "A guideline of your own, the same that the gateways have. Default: the built-in one.")
+    private @Nullable Path guideline;
 
     @Override
     public Integer call() throws Exception {
         DashboardConfig config;
         try {
-            config = new DashboardConfig(host, port, open);
+            config = new DashboardConfig(
+                    host, port, open, guideline == null ? Guideline.builtIn() : GuidelineCommand.read(guideline, spec));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

@@ -138,7 +138,7 @@ final class GuidelineCommand {
         }
     }
 
-    private static Guideline read(Path file, CommandSpec spec) throws IOException, InvalidDocumentException {
+    static Guideline read(Path file, CommandSpec spec) throws IOException, InvalidDocumentException {
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             throw new ParameterException(
                     spec.commandLine(),

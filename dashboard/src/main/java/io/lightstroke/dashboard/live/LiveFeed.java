@@ -10,10 +10,15 @@ import io.lightstroke.messages.Topics;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -40,7 +45,8 @@ import org.slf4j.LoggerFactory;
 /**
  * MQTT in, browsers out. Passes each message on unparsed as {@code {"topic":…,"at":<ms>,"message":…}} ({@code null}: no
  * longer there), and every second, on each change of it too, how the broker stands as
- * {@code {"at":<ms>,"build":…,"broker":{"connected":…}}}. A new viewer first gets the last state of everything.
+ * {@code {"at":<ms>,"build":…,"broker":{"connected":…}}}. A new viewer first gets the last state of everything, then what
+ * came within the last 15 s and the last session's summary of each tool, with {@code "ago":<ms>}.
  *
  * <p>One thread, {@code live-feed}, for the heartbeat and the connection; messages come on Paho's. Nobody waits for a
  * viewer. Thread-safe.
@@ -53,13 +59,27 @@ public final class LiveFeed implements AutoCloseable {
     private static final long MAX_BACKOFF_MS = 8_000;
     private static final int KEEP_ALIVE_S = 5;
 
-    private static final Pattern TOPIC = Pattern.compile(Topics.PREFIX
-            + "/[a-z0-9-]{1,64}/[a-z0-9-]{1,64}/(status|tool/[a-z0-9-]{1,64}/(status|info|live|stroke|alert))");
+    private static final Pattern TOPIC = Pattern.compile(
+            Topics.PREFIX
+                    + "/[a-z0-9-]{1,64}/[a-z0-9-]{1,64}/(status|tool/[a-z0-9-]{1,64}/(status|info|session-state|live|stroke|spot|alert|cue|session))");
+    /** For viewers that come or return. */
+    private static final long RECENT_MS = 15_000;
+    /** Of all tools together; the oldest go first. */
+    private static final int MAX_RECENT_CHARS = 4 * 1024 * 1024;
+
+    /** A message that is no state. */
+    private record Recent(String topic, long atMs, String message) {
+        String text(long nowMs) {
+            return "{\"topic\":\"%s\",\"at\":%d,\"ago\":%d,\"message\":%s}"
+                    .formatted(topic, atMs, Math.max(1, nowMs - atMs), message);
+        }
+    }
 
     /** How many messages came, and how many of them were no JSON object of at most 64 kB on a topic of ours. */
     public record Counts(long received, long refused) {}
 
     private final MqttServer access;
+    private final Asked asked;
     private final String build;
     private final InstantSource clock;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -75,6 +95,9 @@ public final class LiveFeed implements AutoCloseable {
 
     private final Map<Session, Viewer> viewers = new ConcurrentHashMap<>(); // one may leave while all are told
     private final Map<String, String> state = new LinkedHashMap<>();
+    private final Deque<Recent> recent = new ArrayDeque<>();
+    private int recentChars;
+    private final Map<String, Recent> summaries = new LinkedHashMap<>();
     private @Nullable Connection connection;
     private String problem = "not connected yet";
     private long backoffMs;
@@ -84,6 +107,7 @@ public final class LiveFeed implements AutoCloseable {
     /** @param build changes when the pages change, so that an open page knows that it is out of date */
     public LiveFeed(MqttServer access, String build, InstantSource clock) {
         this.access = access;
+        this.asked = new Asked(access.user());
         this.build = build;
         this.clock = clock;
     }
@@ -95,7 +119,12 @@ public final class LiveFeed implements AutoCloseable {
     /** Until {@link #leave}; the session is closed if it stalls. */
     public void join(Session session) {
         synchronized (lock) {
-            viewers.put(session, new Viewer(session, System::nanoTime, state.values()));
+            long nowMs = clock.millis();
+            List<String> first = new ArrayList<>(state.values());
+            summaries.values().forEach(each -> first.add(each.text(nowMs)));
+            forgetOld(nowMs);
+            recent.forEach(each -> first.add(each.text(nowMs)));
+            viewers.put(session, new Viewer(session, System::nanoTime, first));
             tell(broker(), false);
         }
     }
@@ -104,6 +133,24 @@ public final class LiveFeed implements AutoCloseable {
         synchronized (lock) {
             viewers.remove(session);
         }
+    }
+
+    /**
+     * Sends a command to a tool.
+     *
+     * @param json an object
+     * @return the gateway's answer, a JSON object; or an {@link UnansweredException}
+     */
+    public CompletableFuture<String> command(String topic, String json) {
+        Connection now;
+        synchronized (lock) {
+            now = connection;
+            if (now == null || !now.subscribed) {
+                return CompletableFuture.failedFuture(
+                        new UnansweredException(UnansweredException.Reason.BROKER, problem));
+            }
+        }
+        return asked.ask(now.client, topic, json);
     }
 
     public Counts counts() {
@@ -172,6 +219,7 @@ public final class LiveFeed implements AutoCloseable {
             thread.execute(which::end);
             connection = null;
             state.clear();
+            asked.lost();
             String now = Problem.of(cause);
             if (which.subscribed || !now.equals(problem)) {
                 LOG.warn("no connection to the message broker {}: {}", access, now);
@@ -186,7 +234,7 @@ public final class LiveFeed implements AutoCloseable {
 
     private void arrived(Connection from, String topic, byte[] payload) {
         received.incrementAndGet();
-        boolean isState = topic.endsWith("/status") || topic.endsWith("/info");
+        boolean isState = topic.endsWith("/status") || topic.endsWith("/info") || topic.endsWith("/session-state");
         String message = payload.length == 0 && isState ? "null" : object(payload);
         if (message == null || !TOPIC.matcher(topic).matches()) {
             long count = refused.incrementAndGet();
@@ -200,7 +248,8 @@ public final class LiveFeed implements AutoCloseable {
             }
             return;
         }
-        String text = "{\"topic\":\"" + topic + "\",\"at\":" + clock.millis() + ",\"message\":" + message + "}";
+        long nowMs = clock.millis();
+        String text = "{\"topic\":\"" + topic + "\",\"at\":" + nowMs + ",\"message\":" + message + "}";
         synchronized (lock) {
             if (from != connection) {
                 return;
@@ -211,8 +260,23 @@ public final class LiveFeed implements AutoCloseable {
                 } else {
                     state.put(topic, text);
                 }
+            } else if (topic.endsWith("/session")) {
+                summaries.put(topic, new Recent(topic, nowMs, message));
+            } else {
+                recent.add(new Recent(topic, nowMs, message));
+                recentChars += message.length();
+                forgetOld(nowMs);
             }
             tell(text, topic.endsWith("/live"));
+        }
+    }
+
+    private void forgetOld(long nowMs) {
+        for (Recent oldest = recent.peek();
+                oldest != null && (recentChars > MAX_RECENT_CHARS || nowMs - oldest.atMs > RECENT_MS);
+                oldest = recent.peek()) {
+            recentChars -= oldest.message.length();
+            recent.remove();
         }
     }
 
@@ -277,9 +341,14 @@ public final class LiveFeed implements AutoCloseable {
                             new MqttSubscription(Topics.PREFIX + "/+/+/status", 1),
                             new MqttSubscription(tools + "status", 1),
                             new MqttSubscription(tools + "info", 1),
+                            new MqttSubscription(tools + "session-state", 1),
                             new MqttSubscription(tools + "live", 0),
                             new MqttSubscription(tools + "stroke", 1),
-                            new MqttSubscription(tools + "alert", 1)
+                            new MqttSubscription(tools + "spot", 1),
+                            new MqttSubscription(tools + "alert", 1),
+                            new MqttSubscription(tools + "cue", 1),
+                            new MqttSubscription(tools + "session", 1),
+                            new MqttSubscription(asked.topic, 1)
                         },
                         null,
                         new MqttActionListener() {
@@ -326,7 +395,14 @@ public final class LiveFeed implements AutoCloseable {
 
         @Override
         public void messageArrived(String topic, MqttMessage message) {
-            arrived(this, topic, message.getPayload());
+            if (topic.equals(asked.topic)) {
+                String answer = object(message.getPayload());
+                if (answer != null) {
+                    asked.answered(message.getProperties().getCorrelationData(), answer);
+                }
+            } else {
+                arrived(this, topic, message.getPayload());
+            }
         }
 
         /** Waits for Paho's callbacks to return, so never called from one of them. */

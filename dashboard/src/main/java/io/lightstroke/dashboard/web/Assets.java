@@ -5,6 +5,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -12,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The files that a page loads, read once from the classpath. Their tags are made of their content, so that a browser
@@ -27,18 +33,35 @@ final class Assets {
     private final Map<String, Asset> files = new TreeMap<>();
 
     Assets() {
-        List.of(
-                        "lightstroke.css",
-                        "icon.svg",
-                        "live.js",
-                        "connection.js",
-                        "tool.js",
-                        "card.js",
-                        "trace.js",
-                        "texts.js",
-                        Texts.FILE)
-                .forEach(name -> files.put(name, read(OURS + name)));
+        for (String name : ours()) {
+            files.put(name, read(OURS + name));
+        }
         List.of("uPlot.esm.js", "uPlot.min.css").forEach(name -> files.put(name, read(UPLOT + name)));
+    }
+
+    /** Whatever lies in the folder, of the program's jar or of its classes. */
+    private static List<String> ours() {
+        try {
+            Path program = Path.of(Assets.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            if (Files.isDirectory(program)) {
+                return names(Path.of(program + OURS));
+            }
+            try (FileSystem jar = FileSystems.newFileSystem(program)) {
+                return names(jar.getPath(OURS));
+            }
+        } catch (IOException | URISyntaxException e) {
+            throw new IllegalStateException("the pages' files cannot be listed", e);
+        }
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
     }
 
     Optional<Asset> find(String name) {

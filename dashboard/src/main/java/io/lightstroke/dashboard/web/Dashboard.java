@@ -6,19 +6,33 @@ import gg.jte.output.StringOutput;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.Cookie;
 import io.javalin.http.ForbiddenResponse;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
 import io.javalin.http.NotFoundResponse;
+import io.javalin.http.SameSite;
 import io.javalin.util.JavalinBindException;
 import io.lightstroke.dashboard.live.LiveFeed;
+import io.lightstroke.dashboard.live.UnansweredException;
+import io.lightstroke.messages.Json;
 import io.lightstroke.messages.MqttServer;
+import io.lightstroke.messages.Topics;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +43,7 @@ public final class Dashboard implements AutoCloseable {
     private static final Map<String, String> HEADERS = Map.of(
             "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
-                    + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+                    + " manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
             "X-Content-Type-Options",
             "nosniff",
             "X-Frame-Options",
@@ -43,13 +57,24 @@ public final class Dashboard implements AutoCloseable {
             "Cache-Control",
             "no-cache");
 
+    private static final String CSRF = "csrf";
+    private static final String LANGUAGE = "language";
+    private static final Pattern CSRF_TOKEN = Pattern.compile("[0-9a-f]{32}");
+    private static final SecureRandom RANDOM = new SecureRandom();
+
     private static final Pattern LOOPBACK_NAME =
             Pattern.compile("(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
 
     private final DashboardConfig config;
     private final Assets assets = new Assets();
-    private final Texts texts = new Texts(assets.find(Texts.FILE).orElseThrow().content());
+    private final Map<String, Texts> texts = Texts.LANGUAGES.stream()
+            .collect(Collectors.toMap(
+                    language -> language,
+                    language -> new Texts(
+                            language,
+                            assets.find(Texts.file(language)).orElseThrow().content())));
     private final TemplateEngine templates = TemplateEngine.createPrecompiled(ContentType.Html);
+    private final byte[] guideline;
     private final LiveFeed feed;
     private final Javalin server;
 
@@ -60,6 +85,7 @@ public final class Dashboard implements AutoCloseable {
      */
     public Dashboard(DashboardConfig config, MqttServer broker) throws IOException {
         this.config = config;
+        this.guideline = GuidelineJson.of(config.guideline());
         this.feed = new LiveFeed(broker, assets.build(), InstantSource.system());
         this.server = Javalin.create(this::configure);
         try {
@@ -111,8 +137,14 @@ public final class Dashboard implements AutoCloseable {
             HEADERS.forEach(request::header);
             checkHost(request);
         });
-        javalin.routes.get("/", this::livePage);
+        javalin.routes.get("/", request -> page(request, "live.jte"));
+        javalin.routes.get("/practice/{site}/{gateway}/{tool}", request -> page(request, "practice.jte"));
+        javalin.routes.get("/tools", request -> page(request, "tools.jte"));
         javalin.routes.get("/assets/{name}", this::asset);
+        javalin.routes.get(
+                "/guideline.json",
+                request -> request.contentType("application/json").result(guideline));
+        javalin.routes.post("/command/{site}/{gateway}/{tool}/{name}", this::command);
 
         javalin.routes.wsBeforeUpgrade("/live", upgrade -> {
             checkHost(upgrade);
@@ -129,12 +161,95 @@ public final class Dashboard implements AutoCloseable {
                 (e, request) -> problem(request, e.getStatus(), String.valueOf(e.getMessage())));
         javalin.routes.exception(Exception.class, (e, request) -> {
             LOG.error("{} {}", request.method(), request.path(), e);
-            problem(request, HttpStatus.INTERNAL_SERVER_ERROR.getCode(), texts.get("problem.internal"));
+            problem(
+                    request,
+                    HttpStatus.INTERNAL_SERVER_ERROR.getCode(),
+                    textsFor(request).get("problem.internal"));
         });
     }
 
-    private void livePage(Context request) {
-        render(request, "live.jte", Map.of("texts", texts, "build", assets.build()));
+    /** A page asks for another language by {@code ?language=de}, which is kept in a cookie. */
+    private void page(Context request, String template) {
+        String wanted = request.queryParam("language");
+        if (wanted == null) {
+            render(request, template, new HashMap<>());
+        } else {
+            if (texts.containsKey(wanted)) {
+                request.cookie(cookie(LANGUAGE, wanted));
+            }
+            request.redirect(request.path());
+        }
+    }
+
+    private void command(Context request) {
+        if (!isFromOurPage(request)) {
+            notDone(request, HttpStatus.FORBIDDEN, "command.foreign", "");
+            return;
+        }
+        String topic;
+        try {
+            topic = new Topics(request.pathParam("site"), request.pathParam("gateway"))
+                    .command(request.pathParam("tool"), Topics.requireSlug("command", request.pathParam("name")));
+            if (!Json.MAPPER.readTree(request.bodyAsBytes()).isObject()) {
+                throw new IllegalArgumentException("want a JSON object");
+            }
+        } catch (IllegalArgumentException | IOException e) {
+            notDone(request, HttpStatus.BAD_REQUEST, "command.malformed", String.valueOf(e.getMessage()));
+            return;
+        }
+        request.future(() -> feed.command(topic, request.body())
+                .thenAccept(answer -> request.contentType("application/json").result(answer))
+                .exceptionally(e -> {
+                    Throwable cause = e instanceof CompletionException ? e.getCause() : e;
+                    if (!(cause instanceof UnansweredException unanswered)) {
+                        throw new CompletionException(cause);
+                    }
+                    LOG.warn("{}: {}", topic, unanswered.getMessage());
+                    notDone(
+                            request,
+                            unanswered.reason() == UnansweredException.Reason.SILENT
+                                    ? HttpStatus.GATEWAY_TIMEOUT
+                                    : HttpStatus.SERVICE_UNAVAILABLE,
+                            "command." + unanswered.reason().name().toLowerCase(Locale.ROOT),
+                            String.valueOf(unanswered.getMessage()));
+                    return null;
+                }));
+    }
+
+    private void notDone(Context request, HttpStatus status, String key, String detail) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("ok", false);
+        answer.put("error", textsFor(request).get(key));
+        answer.put("detail", detail);
+        request.status(status).contentType("application/json").result(Json.bytes(answer));
+    }
+
+    /** A page of another site can make a browser send a request, but neither read our pages nor add a header of ours. */
+    private static boolean isFromOurPage(Context request) {
+        String token = request.cookie(CSRF);
+        return token != null && token.equals(request.header("X-CSRF"));
+    }
+
+    private static String csrf(Context request) {
+        String token = request.cookie(CSRF);
+        if (token == null || !CSRF_TOKEN.matcher(token).matches()) {
+            byte[] random = new byte[16];
+            RANDOM.nextBytes(random);
+            token = HexFormat.of().formatHex(random);
+            request.cookie(cookie(CSRF, token));
+        }
+        return token;
+    }
+
+    private static Cookie cookie(String name, String value) {
+        return new Cookie(name, value, "/", (int) Duration.ofDays(365).toSeconds(), false, true, null, SameSite.STRICT);
+    }
+
+    private Texts textsFor(Context request) {
+        Texts chosen = texts.get(String.valueOf(request.cookie(LANGUAGE)));
+        return chosen == null
+                ? Objects.requireNonNull(texts.get(Texts.languageFor(request.header("Accept-Language"))))
+                : chosen;
     }
 
     private void asset(Context request) {
@@ -151,32 +266,32 @@ public final class Dashboard implements AutoCloseable {
     private void checkHost(Context request) {
         String host = request.host();
         if (!config.open() && (host == null || !LOOPBACK_NAME.matcher(host).matches())) {
-            throw new ForbiddenResponse(texts.get("problem.host").formatted(host, address()));
+            throw new ForbiddenResponse(textsFor(request).get("problem.host").formatted(host, address()));
         }
     }
 
     private void checkOrigin(Context upgrade) {
         String origin = upgrade.header("Origin");
         if (origin == null || !origin.matches("https?://" + Pattern.quote(String.valueOf(upgrade.host())))) {
-            throw new ForbiddenResponse(texts.get("problem.origin").formatted(origin));
+            throw new ForbiddenResponse(textsFor(upgrade).get("problem.origin").formatted(origin));
         }
     }
 
     private void problem(Context request, int status, String detail) {
         request.status(status);
-        render(
-                request,
-                "problem.jte",
-                Map.of(
-                        "texts", texts,
-                        "status", status,
-                        "detail", status == HttpStatus.NOT_FOUND.getCode() ? texts.get("problem.notFound") : detail));
+        Map<String, Object> model = new HashMap<>();
+        model.put("status", status);
+        model.put(
+                "detail",
+                status == HttpStatus.NOT_FOUND.getCode() ? textsFor(request).get("problem.notFound") : detail);
+        render(request, "problem.jte", model);
     }
 
     private void render(Context request, String template, Map<String, Object> model) {
-        StringOutput page = new StringOutput();
-        templates.render(template, model, page);
-        request.html(page.toString());
+        model.put("page", new Page(textsFor(request), assets.build(), csrf(request), request.path()));
+        StringOutput html = new StringOutput();
+        templates.render(template, model, html);
+        request.html(html.toString());
     }
 
     private static String rootMessage(Throwable e) {

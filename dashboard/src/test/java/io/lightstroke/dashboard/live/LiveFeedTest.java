@@ -3,7 +3,11 @@ package io.lightstroke.dashboard.live;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.mock;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lightstroke.dashboard.web.Dashboard;
@@ -13,6 +17,7 @@ import io.lightstroke.messages.MqttServer;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -21,11 +26,15 @@ import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
 import org.eclipse.paho.mqttv5.client.MqttClient;
 import org.eclipse.paho.mqttv5.client.MqttClientException;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
@@ -44,6 +53,7 @@ class LiveFeedTest {
 
     private @TempDir Path folder;
     private final HttpClient http = HttpClient.newHttpClient();
+    private String brokerUrl;
     private Program.Running broker;
     private Dashboard dashboard;
     private MqttClient publisher;
@@ -52,10 +62,10 @@ class LiveFeedTest {
     void start() throws Exception {
         int port = Program.freePort();
         broker = Program.MOSQUITTO.start(folder, "-p", String.valueOf(port)).awaitPort(port, Duration.ofSeconds(10));
-        String url = "tcp://127.0.0.1:" + port;
-        publisher = new MqttClient(url, "publisher", new MemoryPersistence());
+        brokerUrl = "tcp://127.0.0.1:" + port;
+        publisher = new MqttClient(brokerUrl, "publisher", new MemoryPersistence());
         publisher.connect();
-        dashboard = new Dashboard(new DashboardConfig("127.0.0.1", 0, false), new MqttServer(url));
+        dashboard = new Dashboard(new DashboardConfig("127.0.0.1", 0, false), new MqttServer(brokerUrl));
     }
 
     @AfterEach
@@ -169,16 +179,86 @@ class LiveFeedTest {
         List<String> seen = second.awaitOn(INFO, 1);
         assertEquals(1, seen.size());
         assertTrue(seen.get(0).contains("new"), seen.get(0));
-        assertEquals(List.of(), second.of(LIVE));
 
         publish(INFO, "", true);
         assertTrue(
                 second.awaitOn(INFO, 2).get(1).endsWith("\"message\":null}"),
                 second.of(INFO).get(1));
         Reader third = new Reader();
-        publish(LIVE, "{}", false);
-        third.awaitOn(LIVE, 1);
+        publish(LIVE, "{\"last\":1}", false);
+        await().until(() -> third.of(LIVE).stream().anyMatch(text -> text.contains("last")));
         assertEquals(List.of(), third.of(INFO));
+    }
+
+    @Test
+    void aNewViewerGetsWhatCameLatelyAndHowOldItIs() throws Exception {
+        Reader first = new Reader();
+        publish(INFO, "{}", true);
+        for (int i = 1; i <= 3; i++) {
+            publish(LIVE, "{\"n\":" + i + "}", false);
+        }
+        publish(ROOT + "tool/tool-a/stroke", "{\"n\":4}", false);
+        first.awaitOn(ROOT + "tool/tool-a/stroke", 1);
+        Reader second = new Reader();
+        assertEquals(
+                List.of("{}", "{\"n\":1}", "{\"n\":2}", "{\"n\":3}", "{\"n\":4}"),
+                second.texts.stream()
+                        .map(LiveFeedTest::parsed)
+                        .filter(text -> text.has("topic"))
+                        .map(text -> text.get("message").toString())
+                        .toList());
+        for (String text : second.of(LIVE)) {
+            long agoMs = parsed(text).get("ago").asLong();
+            assertTrue(agoMs >= 1 && agoMs < 15_000, text);
+        }
+        assertFalse(parsed(second.of(INFO).get(0)).has("ago"), "state is of now");
+        assertFalse(parsed(first.of(LIVE).get(0)).has("ago"));
+    }
+
+    @Test
+    void whatIsOlderThan15SIsNotShownAgainButTheLastSummaryIs() throws Exception {
+        AtomicLong nowMs = new AtomicLong(1_000_000);
+        LiveFeed feed = new LiveFeed(new MqttServer(brokerUrl), "build", () -> Instant.ofEpochMilli(nowMs.get()));
+        try {
+            feed.start();
+            List<String> first = viewer(feed);
+            await().until(() -> first.stream().anyMatch(text -> text.contains("\"connected\":true")));
+            String summary = ROOT + "tool/tool-a/session";
+            publish(summary, "{\"session\":\"one\"}", false);
+            publish(summary, "{\"session\":\"two\"}", false);
+            publish(LIVE, "{}", false);
+            await().until(() -> first.stream().anyMatch(text -> text.contains(LIVE)));
+            nowMs.addAndGet(15_001);
+            assertEquals(
+                    List.of("{\"topic\":\"" + summary
+                            + "\",\"at\":1000000,\"ago\":15001,\"message\":{\"session\":\"two\"}}"),
+                    viewer(feed).stream().filter(text -> text.contains("topic")).toList());
+        } finally {
+            feed.close();
+        }
+    }
+
+    /** What a viewer is sent that joins now. */
+    private static List<String> viewer(LiveFeed feed) {
+        List<String> texts = new CopyOnWriteArrayList<>();
+        Session session = mock();
+        doAnswer(call -> {
+                    texts.add(call.getArgument(0));
+                    call.<Callback>getArgument(1).succeed();
+                    return null;
+                })
+                .when(session)
+                .sendText(any(), any());
+        feed.join(session);
+        return texts;
+    }
+
+    private static JsonNode parsed(String text) {
+        try {
+            return Json.MAPPER.readTree(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lightstroke.messages.Json;
 import io.lightstroke.messages.MqttServer;
 import io.lightstroke.testing.Program;
 import java.io.BufferedReader;
@@ -15,9 +17,15 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,6 +119,76 @@ class DashboardTest {
                 () -> assertEquals("no-referrer", answer.headers().get("referrer-policy")),
                 () -> assertEquals("no-cache", answer.headers().get("cache-control")),
                 () -> assertFalse(answer.headers().containsKey("server")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'' | en",
+                "de | de",
+                "de-AT,de;q=0.9,en;q=0.5 | de",
+                "fr, en;q=0.8, de;q=0.5 | en",
+                "fr | en",
+                "*;q=x | en"
+            })
+    void pagesSpeakTheLanguageOfTheBrowser(String accepted, String language) throws IOException {
+        Answer answer = get("/", "Accept-Language: " + accepted);
+        assertTrue(answer.body().contains("<html lang=\"" + language + "\""), answer.body());
+    }
+
+    @Test
+    void aLanguageOnceChosenIsKept() throws IOException {
+        Answer chosen = get("/?language=de", "Accept-Language: en");
+        assertEquals(302, chosen.status());
+        assertEquals("/", chosen.headers().get("location"));
+        String cookie = chosen.headers().get("set-cookie");
+        assertTrue(cookie.startsWith("language=de;") && cookie.contains("HttpOnly"), cookie);
+        assertTrue(get("/", "Accept-Language: en", "Cookie: language=de").body().contains("<html lang=\"de\""));
+        assertFalse(
+                get("/?language=xx").headers().getOrDefault("set-cookie", "").contains("language"));
+    }
+
+    @Test
+    void allLanguagesHaveTheSameTexts() throws IOException {
+        JsonNode first = Json.MAPPER.readTree(get("/assets/texts.en.json").body());
+        for (String language : Texts.LANGUAGES) {
+            JsonNode other = Json.MAPPER.readTree(
+                    get("/assets/texts." + language + ".json").body());
+            assertEquals(names(first), names(other), language);
+            for (String key : names(first)) {
+                assertEquals(
+                        values(first.get(key).asText()), values(other.get(key).asText()), language + " " + key);
+            }
+        }
+    }
+
+    private static List<String> names(JsonNode texts) {
+        List<String> names = new ArrayList<>();
+        texts.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    /** What is put into a text. */
+    private static Set<String> values(String text) {
+        return Pattern.compile("\\{\\w+}|%s")
+                .matcher(text)
+                .results()
+                .map(MatchResult::group)
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void theGuidelineForThePagesHasAllLimitsComputed() throws IOException {
+        JsonNode guideline = Json.MAPPER.readTree(get("/guideline.json").body());
+        assertEquals(
+                Json.MAPPER.readTree(
+                        "{\"version\":\"lightstroke-1 forearm sensitive\",\"light_N\":1.5,\"moderate_N\":3.2,\"too_deep_N\":4.4,\"ceiling_N\":6.9}"),
+                guideline.at("/limits/forearm/sensitive"));
+        assertEquals(15, guideline.at("/caps/spot_s").asInt());
+        assertEquals("calf", guideline.at("/regions/offered/0/id").asText());
+        assertEquals("neck-front", guideline.at("/regions/not_offered/0/id").asText());
+        assertTrue(guideline.at("/screening/absolute/0").has("name"), guideline.toString());
     }
 
     @Test

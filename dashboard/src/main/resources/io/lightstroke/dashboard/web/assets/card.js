@@ -1,7 +1,7 @@
 // One tool on the screen. Touches the DOM only where something has changed.
 
 import { Trace } from "./trace.js";
-import { has, text, wordOf } from "./texts.js";
+import { has, number, text, wordOf } from "./texts.js";
 import { ZONES } from "./tool.js";
 
 const CALM_TRACE_MS = 250;
@@ -57,7 +57,7 @@ export class Card {
       this.#layers.forEach((layer, i) => layer.classList.toggle("filled", i < ZONES.indexOf(zone)));
     });
     this.#text("note", live ? (has(`advice.${zone}`) ? text(`advice.${zone}`) : "") : reason);
-    this.#text("newtons", frame?.filtered_N == null ? "" : Math.max(0, frame.filtered_N).toFixed(1));
+    this.#text("newtons", frame?.filtered_N == null ? "" : number(Math.max(0, frame.filtered_N), 1));
     this.#showHead(status, place);
     this.#showFigures(frame);
     this.#showTrace(nowMs, live);
@@ -88,9 +88,9 @@ export class Card {
     this.#text("strokes", frame === null ? "" : String(frame.strokes));
     const differs = frame !== null && frame.tool_strokes !== frame.strokes;
     this.#text("toolStrokes", differs ? text("figure.strokes.tool", { count: frame.tool_strokes }) : "");
-    this.#text("cadence", live?.cadence_per_min == null ? "" : live.cadence_per_min.toFixed(0));
-    this.#text("stroke", live?.stroke_s == null ? "" : live.stroke_s.toFixed(1));
-    this.#text("peak", this.#tool.lastStroke === null ? "" : this.#tool.lastStroke.peak_N.toFixed(1));
+    this.#text("cadence", live?.cadence_per_min == null ? "" : number(live.cadence_per_min));
+    this.#text("stroke", live?.stroke_s == null ? "" : number(live.stroke_s, 1));
+    this.#text("peak", this.#tool.lastStroke === null ? "" : number(this.#tool.lastStroke.peak_N, 1));
   }
 
   /** A live trace scrolls with the screen; one without data stands still. */

@@ -1,6 +1,8 @@
-// The page's words, from the same file that the server uses.
+// The page's words, from the same file that the server uses, in the page's language.
 
-const words = await (await fetch(new URL("texts.en.json", import.meta.url))).json();
+const { lang } = document.documentElement;
+const words = await (await fetch(new URL(`texts.${lang}.json`, import.meta.url))).json();
+const formats = new Map();
 
 /** The text of a key, with each {name} replaced from values. */
 export function text(key, values = {}) {
@@ -19,4 +21,14 @@ export function wordOf(family, word) {
 
 export function has(key) {
   return key in words;
+}
+
+/** A number as it is written in the page's language, with so many decimals. */
+export function number(value, decimals = 0) {
+  let format = formats.get(decimals);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(lang, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    formats.set(decimals, format);
+  }
+  return format.format(value);
 }

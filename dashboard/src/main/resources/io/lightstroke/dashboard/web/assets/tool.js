@@ -30,8 +30,35 @@ const WELL_FORMED = {
     [...m.force_N, m.filtered_N, m.cadence_per_min, m.stroke_s].every(isNumberOrAbsent),
   status: (m) => isText(m.link) && isNumberOrAbsent(m.battery_percent) && Array.isArray(m.alerts) && m.alerts.every(isText),
   info: (m) => isText(m.name) && [m.limits?.light_N, m.limits?.moderate_N, m.limits?.too_deep_N, m.limits?.ceiling_N].every(isNumber),
-  stroke: (m) => isNumber(m.peak_N) && isNumber(Date.parse(m.time)),
+  "session-state": (m) =>
+    isText(m.session) && isText(m.phase) && Array.isArray(m.areas) && Array.isArray(m.hints) && [m.strokes, m.contact_s, m.worked_s].every(isNumber),
+  stroke: (m) => isText(m.id) && isNumber(m.peak_N) && isNumber(Date.parse(m.time)),
+  spot: (m) => isText(m.id) && isNumber(m.dwell_s) && isNumber(Date.parse(m.time)),
+  alert: (m) => isText(m.id) && isText(m.kind) && isText(m.phase) && isNumber(Date.parse(m.time)),
+  cue: (m) => isText(m.by) && isNumber(m.index) && isNumberOrAbsent(m.latency_ms) && isNumber(Date.parse(m.time)),
+  session: (m) => isText(m.session) && Array.isArray(m.areas) && m.total != null && isNumber(Date.parse(m.started)),
 };
+
+/** How many findings of a kind are kept here. */
+const KEPT = 200;
+
+/** Puts a finding in its place by time, in place of an earlier revision of it. QoS 1 brings some twice, and late. */
+function keep(findings, finding, nameOf) {
+  const name = nameOf(finding);
+  const known = findings.findIndex((one) => nameOf(one) === name);
+  if (known >= 0) {
+    if ((finding.revision ?? 0) < (findings[known].revision ?? 0)) {
+      return;
+    }
+    findings.splice(known, 1);
+  }
+  if (finding.valid === false) {
+    return;
+  }
+  const later = findings.findIndex((one) => Date.parse(one.time) > Date.parse(finding.time));
+  findings.splice(later < 0 ? findings.length : later, 0, finding);
+  findings.splice(0, findings.length - KEPT);
+}
 
 export class Tool {
   constructor(key) {
@@ -43,6 +70,15 @@ export class Tool {
     this.info = null;
     this.frame = null;
     this.lastStroke = null;
+    /** The running session; null when none runs. */
+    this.sessionState = null;
+    /** The newest session that has ended. */
+    this.summary = null;
+    /** The newest findings, oldest first, each in its last revision, without those that turned out to be none. */
+    this.strokes = [];
+    this.spots = [];
+    this.alerts = [];
+    this.cues = [];
     /** Counts what came, so that who draws knows whether there is anything new. */
     this.version = 0;
     this.timesS = [];
@@ -67,14 +103,35 @@ export class Tool {
       return;
     }
     this.version++;
-    if (leaf === "live") {
-      this.#takeFrame(message, arrivalMs);
-    } else if (leaf === "stroke") {
-      if (message.valid && !(this.lastStroke && Date.parse(message.time) < Date.parse(this.lastStroke.time))) {
-        this.lastStroke = message;
-      }
-    } else if (leaf === "status" || leaf === "info") {
-      this[leaf] = message;
+    switch (leaf) {
+      case "live":
+        this.#takeFrame(message, arrivalMs);
+        break;
+      case "stroke":
+        keep(this.strokes, message, (one) => one.id);
+        this.lastStroke = this.strokes[this.strokes.length - 1] ?? null;
+        break;
+      case "spot":
+        keep(this.spots, message, (one) => one.id);
+        break;
+      case "alert":
+        keep(this.alerts, message, (one) => one.id + one.phase);
+        break;
+      case "cue":
+        keep(this.cues, message, (one) => [one.by, one.boot, one.index, one.txn].join());
+        break;
+      case "session":
+        if (this.summary === null || Date.parse(message.started) >= Date.parse(this.summary.started)) {
+          this.summary = message;
+        }
+        break;
+      case "session-state":
+        this.sessionState = message;
+        break;
+      case "status":
+      case "info":
+        this[leaf] = message;
+        break;
     }
   }
 

@@ -2,7 +2,7 @@
 
 import uPlot from "./uPlot.esm.js";
 import { WINDOW_S } from "./tool.js";
-import { text } from "./texts.js";
+import { number, text } from "./texts.js";
 
 const LIMITS = [
   { word: "light", field: "light_N", below: "light" },
@@ -18,7 +18,7 @@ const LABEL_GAP_PX = 6;
 const BAND_ALPHA = 0.1;
 
 function label(limitN, word) {
-  return `${limitN.toFixed(1)} ${text(`limit.${word}`)}`;
+  return `${number(limitN, 1)} ${text(`limit.${word}`)}`;
 }
 
 export class Trace {
