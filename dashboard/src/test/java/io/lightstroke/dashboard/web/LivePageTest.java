@@ -94,6 +94,46 @@ class LivePageTest {
     }
 
     @Test
+    void whoComesLateSeesTheLastSecondsAndTakesThemForThePast() throws Exception {
+        Feeder.Tool tool = feeder.tool("tool-a", "Calf tool", Link.STREAMING);
+        tool.press(5.0);
+        awaitZone(tool, "moderate", "Moderate");
+        Thread.sleep(3000);
+        tool.stop();
+        awaitZone(tool, "nodata", "No data");
+
+        open();
+        String seen = (String) page.evaluate("""
+                async () => {
+                  const { Feed } = await import('/assets/feed.js');
+                  const zones = new Set();
+                  const feed = new Feed((kind, tool, leaf) => {
+                    if (leaf === 'live') zones.add(feed.zoneOf(tool, performance.now()));
+                  });
+                  feed.start();
+                  while (!zones.size || feed.line !== 'live') await new Promise((done) => setTimeout(done, 50));
+                  const [tool] = feed.tools.values();
+                  const { timesS } = tool;
+                  return [timesS[timesS.length - 1] - timesS[0] >= 2.5, [...zones].join()].join(' ');
+                }
+                """);
+        assertEquals("true nodata", seen);
+        awaitZone(tool, "nodata", "No data");
+    }
+
+    @Test
+    void theOtherLanguageIsOneTapAway() throws Exception {
+        Feeder.Tool tool = feeder.tool("tool-a", "Calf tool", Link.STREAMING);
+        tool.press(5.0);
+        page.getByText("Deutsch").click();
+        awaitZone(tool, "moderate", "Mittel");
+        assertThat(card(tool).locator(".zone-force")).hasText("5,0N");
+        assertThat(page.locator("html")).hasAttribute("lang", "de");
+        page.getByText("English").click();
+        awaitZone(tool, "moderate", "Moderate");
+    }
+
+    @Test
     void wordColourAndNumberFollowThePressure() throws Exception {
         Feeder.Tool tool = feeder.tool("tool-a", "Calf tool", Link.STREAMING);
         tool.press(0.1);
