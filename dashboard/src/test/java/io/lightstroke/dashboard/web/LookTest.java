@@ -3,16 +3,22 @@ package io.lightstroke.dashboard.web;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
+import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import io.lightstroke.messages.GatewayStatus;
 import io.lightstroke.messages.ToolStatus.Link;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,15 +144,72 @@ class LookTest {
         }
     }
 
+    /** Colours are never the only sign, but no two zones look the same to anybody either. */
+    @Test
+    void zonesDifferForEveryColourVision() throws IOException {
+        List<String> zones = List.of("none", "light", "moderate", "firm", "too-deep", "ceiling", "unknown", "nodata");
+        CDPSession devtools = page.context().newCDPSession(page);
+        for (ColorScheme scheme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
+            page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+            page.evaluate("""
+                    zones => document.body.replaceChildren(...zones.map((zone, i) => {
+                      const patch = document.createElement('div');
+                      patch.style = `position: fixed; left: ${40 * i}px; top: 0; width: 40px; height: 40px; background: var(--zone-${zone})`;
+                      return patch;
+                    }))
+                    """, zones);
+            for (String deficiency : List.of("none", "protanopia", "deuteranopia", "tritanopia")) {
+                JsonObject vision = new JsonObject();
+                vision.addProperty("type", deficiency);
+                devtools.send("Emulation.setEmulatedVisionDeficiency", vision);
+                BufferedImage seen = ImageIO.read(new ByteArrayInputStream(page.screenshot()));
+                for (int one = 0; one < zones.size(); one++) {
+                    for (int other = 0; other < one; other++) {
+                        double difference =
+                                difference(seen.getRGB(40 * one + 20, 20), seen.getRGB(40 * other + 20, 20));
+                        boolean bothHollow = zones.get(one).equals("nodata")
+                                && zones.get(other).equals("none");
+                        assertTrue(
+                                bothHollow || difference > 10,
+                                "%s and %s, %s, %s: %.1f"
+                                        .formatted(zones.get(one), zones.get(other), scheme, deficiency, difference));
+                    }
+                }
+            }
+        }
+    }
+
+    /** CIE 1976, in its L*a*b* space: 2 can just be told apart side by side. */
+    private static double difference(int one, int other) {
+        double[] a = lab(one);
+        double[] b = lab(other);
+        return Math.sqrt(Math.pow(a[0] - b[0], 2) + Math.pow(a[1] - b[1], 2) + Math.pow(a[2] - b[2], 2));
+    }
+
+    private static double[] lab(int rgb) {
+        double r = linear(rgb >> 16 & 0xff);
+        double g = linear(rgb >> 8 & 0xff);
+        double b = linear(rgb & 0xff);
+        double x = cubeRoot((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505);
+        double y = cubeRoot(0.2126 * r + 0.7152 * g + 0.0722 * b);
+        double z = cubeRoot((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089);
+        return new double[] {116 * y - 16, 500 * (x - y), 200 * (y - z)};
+    }
+
+    private static double cubeRoot(double t) {
+        return t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116.0;
+    }
+
+    private static double linear(int channel) {
+        double value = channel / 255.0;
+        return value <= 0.04045 ? value / 12.92 : Math.pow((value + 0.055) / 1.055, 2.4);
+    }
+
     private double luminance(String property) {
         String hex = (String) page.evaluate(
                 "name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()", property);
-        double[] linear = new double[3];
-        for (int i = 0; i < 3; i++) {
-            double value = Integer.parseInt(hex.substring(1 + 2 * i, 3 + 2 * i), 16) / 255.0;
-            linear[i] = value <= 0.04045 ? value / 12.92 : Math.pow((value + 0.055) / 1.055, 2.4);
-        }
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+        int rgb = Integer.parseInt(hex.substring(1), 16);
+        return 0.2126 * linear(rgb >> 16 & 0xff) + 0.7152 * linear(rgb >> 8 & 0xff) + 0.0722 * linear(rgb & 0xff);
     }
 
     /** Strokes for as long as the picture's trace goes back, then a steady press, so that the zone is known. */
