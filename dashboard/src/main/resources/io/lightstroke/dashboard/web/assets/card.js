@@ -1,8 +1,9 @@
 // One tool on the screen. Touches the DOM only where something has changed.
 
+import { Face } from "./face.js";
+import { Parts } from "./parts.js";
 import { Trace } from "./trace.js";
-import { has, number, text, wordOf } from "./texts.js";
-import { ZONES } from "./tool.js";
+import { has, number, text } from "./texts.js";
 
 const CALM_TRACE_MS = 250;
 const template = document.getElementById("tool");
@@ -10,10 +11,9 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Card {
   #tool;
-  #part = {};
-  #layers;
+  #part;
+  #face;
   #trace = null;
-  #shown = {};
   #tracedVersion = -1;
   #tracedMs = 0;
 
@@ -21,10 +21,9 @@ export class Card {
     this.#tool = tool;
     this.element = template.content.firstElementChild.cloneNode(true);
     this.element.id = `tool-${tool.key.replaceAll("/", "-")}`;
-    for (const part of this.element.querySelectorAll("[data-part]")) {
-      this.#part[part.dataset.part] = part;
-    }
-    this.#layers = [...this.#part.depth.children];
+    this.#part = new Parts(this.element);
+    this.#face = new Face(this.element);
+    this.#part.name.href = `/practice/${tool.gateway}/${tool.slug}`;
     this.#part.name.id = `${this.element.id}-name`;
     this.element.setAttribute("aria-labelledby", this.#part.name.id);
   }
@@ -50,47 +49,23 @@ export class Card {
   show(nowMs, zone, reason, status, place) {
     const tool = this.#tool;
     const live = zone !== "nodata";
-    const frame = live ? tool.frame : null;
-    this.#set("zone", zone, () => {
-      this.element.dataset.zone = zone;
-      this.#part.word.textContent = wordOf("zone", zone);
-      this.#layers.forEach((layer, i) => layer.classList.toggle("filled", i < ZONES.indexOf(zone)));
-    });
-    this.#text("note", live ? (has(`advice.${zone}`) ? text(`advice.${zone}`) : "") : reason);
-    this.#text("newtons", frame?.filtered_N == null ? "" : number(Math.max(0, frame.filtered_N), 1));
-    this.#showHead(status, place);
-    this.#showFigures(frame);
+    this.#face.show(tool, zone, reason, status);
+    this.#part.text("name", tool.name);
+    this.#part.text("place", place);
+    this.#part.text("alerts", (status?.alerts ?? []).map((word) => (has(`alert.${word}`) ? text(`alert.${word}`) : word)).join(" · "));
+    this.#part.set("traceLabel", tool.name, () => this.#part.trace.setAttribute("aria-label", text("trace.label", { tool: tool.name })));
+    this.#showFigures(live ? tool.frame : null);
     this.#showTrace(nowMs, live);
-  }
-
-  #showHead(status, place) {
-    const { name } = this.#tool;
-    this.#text("name", name);
-    this.#text("place", place);
-    const link = status?.link ?? "unknown";
-    this.#set("link", link, () => {
-      this.#part.link.dataset.link = link;
-      this.#part.linkWord.textContent = wordOf("link", link);
-    });
-    const battery = status?.battery_percent ?? null;
-    this.#set("battery", battery, () => {
-      this.#part.battery.hidden = battery === null;
-      this.#part.battery.classList.toggle("low", battery !== null && battery <= 15);
-      this.#part.batteryFill.setAttribute("width", String(((battery ?? 0) / 100) * 18));
-      this.#part.batteryWord.textContent = text("battery.percent", { percent: battery });
-    });
-    this.#text("alerts", (status?.alerts ?? []).map((word) => (has(`alert.${word}`) ? text(`alert.${word}`) : word)).join(" · "));
-    this.#set("traceLabel", name, () => this.#part.trace.setAttribute("aria-label", text("trace.label", { tool: name })));
   }
 
   #showFigures(live) {
     const frame = this.#tool.frame;
-    this.#text("strokes", frame === null ? "" : String(frame.strokes));
+    this.#part.text("strokes", frame === null ? "" : String(frame.strokes));
     const differs = frame !== null && frame.tool_strokes !== frame.strokes;
-    this.#text("toolStrokes", differs ? text("figure.strokes.tool", { count: frame.tool_strokes }) : "");
-    this.#text("cadence", live?.cadence_per_min == null ? "" : number(live.cadence_per_min));
-    this.#text("stroke", live?.stroke_s == null ? "" : number(live.stroke_s, 1));
-    this.#text("peak", this.#tool.lastStroke === null ? "" : number(this.#tool.lastStroke.peak_N, 1));
+    this.#part.text("toolStrokes", differs ? text("figure.strokes.tool", { count: frame.tool_strokes }) : "");
+    this.#part.text("cadence", live?.cadence_per_min == null ? "" : number(live.cadence_per_min));
+    this.#part.text("stroke", live?.stroke_s == null ? "" : number(live.stroke_s, 1));
+    this.#part.text("peak", this.#tool.lastStroke === null ? "" : number(this.#tool.lastStroke.peak_N, 1));
   }
 
   /** A live trace scrolls with the screen; one without data stands still. */
@@ -100,19 +75,6 @@ export class Card {
       this.#trace.draw(this.#tool, nowMs);
       this.#tracedMs = nowMs;
       this.#tracedVersion = this.#tool.version;
-    }
-  }
-
-  #text(part, words) {
-    this.#set(part, words, () => {
-      this.#part[part].textContent = words;
-    });
-  }
-
-  #set(what, value, change) {
-    if (!(what in this.#shown) || this.#shown[what] !== value) {
-      this.#shown[what] = value;
-      change();
     }
   }
 }

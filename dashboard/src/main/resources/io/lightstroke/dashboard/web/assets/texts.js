@@ -32,3 +32,9 @@ export function number(value, decimals = 0) {
   }
   return format.format(value);
 }
+
+/** A day and a time as they are written in the page's language, rounded up to a minute: never too early. */
+export function dateTime(ms) {
+  const format = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
+  return format.format(Math.ceil(ms / 60_000) * 60_000);
+}

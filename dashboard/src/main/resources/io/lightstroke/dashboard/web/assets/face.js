@@ -1,0 +1,45 @@
+// How hard one tool is pressed: zone, number, depth sign, and its link and battery beside it.
+
+import { Parts } from "./parts.js";
+import { has, number, text, wordOf } from "./texts.js";
+import { ZONES } from "./tool.js";
+
+const LOW_BATTERY_PERCENT = 15;
+
+export class Face {
+  #root;
+  #part;
+  #layers;
+
+  /** root: has the parts of a zone (word, note, newtons, depth), of a link and of a battery. */
+  constructor(root) {
+    this.#root = root;
+    this.#part = new Parts(root);
+    this.#layers = [...this.#part.depth.children];
+  }
+
+  /** zone: what Tool.zone says now; reason: why there are no data; status: the tool's, while it can be known. */
+  show(tool, zone, reason, status) {
+    const live = zone !== "nodata";
+    this.#part.set("zone", zone, () => {
+      this.#root.dataset.zone = zone;
+      this.#part.word.textContent = wordOf("zone", zone);
+      this.#layers.forEach((layer, i) => layer.classList.toggle("filled", i < ZONES.indexOf(zone)));
+    });
+    this.#part.text("note", live ? (has(`advice.${zone}`) ? text(`advice.${zone}`) : "") : reason);
+    const force = live ? tool.frame.filtered_N : null;
+    this.#part.text("newtons", force == null ? "" : number(Math.max(0, force), 1));
+    const link = status?.link ?? "unknown";
+    this.#part.set("link", link, () => {
+      this.#part.link.dataset.link = link;
+      this.#part.linkWord.textContent = wordOf("link", link);
+    });
+    const battery = status?.battery_percent ?? null;
+    this.#part.set("battery", battery, () => {
+      this.#part.battery.hidden = battery === null;
+      this.#part.battery.classList.toggle("low", battery !== null && battery <= LOW_BATTERY_PERCENT);
+      this.#part.batteryFill.setAttribute("width", String(((battery ?? 0) / 100) * 18));
+      this.#part.batteryWord.textContent = text("battery.percent", { percent: number(battery ?? 0) });
+    });
+  }
+}
