@@ -58,6 +58,8 @@ public final class LiveFeed implements AutoCloseable {
     private static final long HEARTBEAT_MS = 1_000;
     private static final long MAX_BACKOFF_MS = 8_000;
     private static final int KEEP_ALIVE_S = 5;
+    private static final long SUBSCRIBE_AGAIN_MS = 2_000;
+    private static final String TOOLS = Topics.PREFIX + "/+/+/tool/+/";
 
     private static final Pattern TOPIC = Pattern.compile(
             Topics.PREFIX
@@ -334,22 +336,15 @@ public final class LiveFeed implements AutoCloseable {
 
         @Override
         public void onSuccess(IMqttToken connected) {
-            String tools = Topics.PREFIX + "/+/+/tool/+/";
+            List<MqttSubscription> all = new ArrayList<>(retained());
+            all.add(new MqttSubscription(TOOLS + "live", 0));
+            for (String kind : List.of("stroke", "spot", "alert", "cue", "session")) {
+                all.add(new MqttSubscription(TOOLS + kind, 1));
+            }
+            all.add(new MqttSubscription(asked.topic, 1));
             try {
                 client.subscribe(
-                        new MqttSubscription[] {
-                            new MqttSubscription(Topics.PREFIX + "/+/+/status", 1),
-                            new MqttSubscription(tools + "status", 1),
-                            new MqttSubscription(tools + "info", 1),
-                            new MqttSubscription(tools + "session-state", 1),
-                            new MqttSubscription(tools + "live", 0),
-                            new MqttSubscription(tools + "stroke", 1),
-                            new MqttSubscription(tools + "spot", 1),
-                            new MqttSubscription(tools + "alert", 1),
-                            new MqttSubscription(tools + "cue", 1),
-                            new MqttSubscription(tools + "session", 1),
-                            new MqttSubscription(asked.topic, 1)
-                        },
+                        all.toArray(MqttSubscription[]::new),
                         null,
                         new MqttActionListener() {
                             @Override
@@ -368,6 +363,28 @@ public final class LiveFeed implements AutoCloseable {
             }
         }
 
+        private List<MqttSubscription> retained() {
+            return List.of(
+                    new MqttSubscription(Topics.PREFIX + "/+/+/status", 1),
+                    new MqttSubscription(TOOLS + "status", 1),
+                    new MqttSubscription(TOOLS + "info", 1),
+                    new MqttSubscription(TOOLS + "session-state", 1));
+        }
+
+        /** A broker can miss what becomes retained while it subscribes us; it gives all of it once more. */
+        private void subscribeAgain() {
+            synchronized (lock) {
+                if (this != connection) {
+                    return;
+                }
+            }
+            try {
+                IMqttToken unused = client.subscribe(retained().toArray(MqttSubscription[]::new));
+            } catch (MqttException e) {
+                LOG.debug("subscribing again", e);
+            }
+        }
+
         private void subscribed(int[] reasonCodes) {
             if (Arrays.stream(reasonCodes).anyMatch(code -> code >= 0x80)) {
                 lost(
@@ -380,6 +397,9 @@ public final class LiveFeed implements AutoCloseable {
                 subscribed = true;
                 LOG.info("live from {}", access);
                 tell(broker(), false);
+                if (!closed) {
+                    Future<?> unused = thread.schedule(this::subscribeAgain, SUBSCRIBE_AGAIN_MS, TimeUnit.MILLISECONDS);
+                }
             }
         }
 

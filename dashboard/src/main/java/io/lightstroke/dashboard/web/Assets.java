@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -36,7 +35,7 @@ final class Assets {
 
     Assets() {
         for (String name : ours()) {
-            files.put(name, asset(name, slim(read(OURS + name))));
+            files.put(name, asset(name, read(OURS + name)));
         }
         files.put("uPlot.min.css", asset("uPlot.min.css", read(UPLOT + "uPlot.min.css")));
         // Its small build is no module, and its module is three times as large.
@@ -78,16 +77,6 @@ final class Assets {
         StringBuilder tags = new StringBuilder();
         files.values().forEach(file -> tags.append(file.tag()));
         return hash(tags.toString().getBytes(US_ASCII));
-    }
-
-    /** Without what only its writers read: indentation, empty lines, lines of comment. No text in it spans lines. */
-    private static byte[] slim(byte[] content) {
-        return new String(content, UTF_8)
-                .lines()
-                .map(String::strip)
-                .filter(line -> !line.isEmpty() && !line.startsWith("//"))
-                .collect(Collectors.joining("\n", "", "\n"))
-                .getBytes(UTF_8);
     }
 
     private static Asset asset(String name, byte[] content) {

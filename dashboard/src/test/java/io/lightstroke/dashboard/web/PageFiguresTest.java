@@ -40,6 +40,7 @@ class PageFiguresTest {
     /** Notes of each frame when its last sample was taken, and of each change of a number when it was drawn. */
     private static final String WATCH = """
             () => {
+              const written = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
               const frames = new Map(); // by tool and shown number: when its last sample was taken, UTC ms
               window.lateMs = [];
               window.frameMs = [];
@@ -52,7 +53,7 @@ class PageFiguresTest {
                     if (!ago && topic?.endsWith('/live') && message.filtered_N != null) {
                       const slug = topic.split('/')[5];
                       const lastMs = Date.parse(message.time) + ((message.force_N.length - 1) * message.period_us) / 1000;
-                      frames.set(slug + Math.max(0, message.filtered_N).toFixed(1), lastMs);
+                      frames.set(slug + written.format(Math.max(0, message.filtered_N)), lastMs);
                     }
                   });
                 }
@@ -109,7 +110,7 @@ class PageFiguresTest {
         System.out.println(Json.text(figures));
     }
 
-    /** Bytes before compression, without what was loaded for a page before; first paint of a browser that knows nothing. */
+    /** Of a browser that knows nothing yet: bytes as they come over the wire, and unpacked; first paint. */
     private void weigh(Chromium chromium, String url, String name) {
         try (BrowserContext fresh = chromium.browser.newContext()) {
             Page page = fresh.newPage();
@@ -117,8 +118,13 @@ class PageFiguresTest {
             page.onResponse(responses::add);
             page.navigate(url);
             page.waitForSelector("[data-line=live]");
-            int bytes = responses.stream().mapToInt(each -> each.body().length).sum();
+            int bytes = responses.stream()
+                    .mapToInt(each -> each.request().sizes().responseBodySize)
+                    .sum();
             figures.put(name + "_bytes", bytes);
+            figures.put(
+                    name + "_unpacked_bytes",
+                    responses.stream().mapToInt(each -> each.body().length).sum());
             figures.put(
                     name + "_first_paint_ms",
                     page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"));
@@ -131,6 +137,7 @@ class PageFiguresTest {
     private void watch(Chromium chromium, String url) {
         Page page = chromium.browser.newPage(new Browser.NewPageOptions().setViewportSize(1280, 800));
         page.addInitScript("(" + WATCH + ")()");
+        page.setExtraHTTPHeaders(Map.of("Accept-Language", "en"));
         page.navigate(url);
         page.waitForFunction("document.querySelectorAll('.tool').length === 4");
         page.waitForTimeout(5_000);

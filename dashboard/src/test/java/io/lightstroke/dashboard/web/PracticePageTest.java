@@ -235,6 +235,7 @@ class PracticePageTest {
         assertThat(practice.part("wanted")).isHidden();
         practice.start();
         practice.part("pause").click();
+        assertThat(practice.part("pause")).hasText("Go on");
         practice.part("pause").click();
         assertThat(practice.part("pause")).hasText("Pause");
         end(0);
