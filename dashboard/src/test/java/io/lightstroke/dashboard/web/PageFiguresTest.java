@@ -1,5 +1,6 @@
 package io.lightstroke.dashboard.web;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Browser;
@@ -139,7 +140,7 @@ class PageFiguresTest {
         page.addInitScript("(" + WATCH + ")()");
         page.setExtraHTTPHeaders(Map.of("Accept-Language", "en"));
         page.navigate(url);
-        page.waitForFunction("document.querySelectorAll('.tool').length === 4");
+        assertThat(page.locator(".tool")).hasCount(4);
         page.waitForTimeout(5_000);
         page.evaluate("lateMs.length = frameMs.length = 0");
         page.waitForTimeout(20_000);

@@ -114,7 +114,9 @@ class RetentionTest {
                 assertTrue(journal.flush(LONG));
             }
             journal.retain(new Retention(0, 700_000, () -> Long.MAX_VALUE));
-            await().atMost(LONG).until(() -> journal.account("mqtt").expired() > 0);
+            await().atMost(LONG)
+                    .until(() -> journal.account("mqtt").expired() > 0
+                            && journal.problem().isPresent());
             String problem = journal.problem().orElseThrow();
             assertTrue(problem.contains("before every sink had them"), problem);
             assertEquals(1, journal.notices().size());
