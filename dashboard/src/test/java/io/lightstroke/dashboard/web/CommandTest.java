@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lightstroke.gateway.Gateway;
 import io.lightstroke.gateway.GatewayConfig;
-import io.lightstroke.gateway.broker.EmbeddedBroker;
 import io.lightstroke.gateway.link.SimulatedLink;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.MqttServer;
@@ -28,7 +27,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -81,7 +79,7 @@ class CommandTest {
         try (RealTime time = new RealTime(tools);
                 Gateway gateway =
                         Gateway.start(GatewayConfig.read(yaml), folder.resolve("data"), new SimulatedLink(tools));
-                Dashboard dashboard = new Dashboard(DashboardConfig.local(0), access(gateway))) {
+                Dashboard dashboard = new Dashboard(DashboardConfig.local(0), Stage.access(gateway))) {
             String token = token(dashboard);
             await().atMost(Duration.ofSeconds(20))
                     .until(() -> post(dashboard, "/command/home/demo/tool-1/identify", token, "{}")
@@ -177,12 +175,6 @@ class CommandTest {
                                     .get("error")
                                     .asText()));
         }
-    }
-
-    private static MqttServer access(Gateway gateway) {
-        EmbeddedBroker broker = Objects.requireNonNull(gateway.broker());
-        return new MqttServer(
-                broker.url(), broker.dashboard().user(), broker.dashboard().password(), null);
     }
 
     private static MqttServer nobody() throws Exception {

@@ -9,10 +9,8 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
 import io.lightstroke.gateway.Gateway;
 import io.lightstroke.gateway.GatewayConfig;
-import io.lightstroke.gateway.broker.EmbeddedBroker;
 import io.lightstroke.gateway.link.SimulatedLink;
 import io.lightstroke.messages.Json;
-import io.lightstroke.messages.MqttServer;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTool;
@@ -26,7 +24,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -100,7 +97,7 @@ class PageFiguresTest {
         try (RealTime time = new RealTime(tools);
                 Gateway gateway =
                         Gateway.start(GatewayConfig.read(yaml), folder.resolve("data"), new SimulatedLink(tools));
-                Dashboard dashboard = new Dashboard(DashboardConfig.local(0), access(gateway));
+                Dashboard dashboard = new Dashboard(DashboardConfig.local(0), Stage.access(gateway));
                 Chromium chromium = new Chromium()) {
             String root = dashboard.address().toString();
             weigh(chromium, root, "live");
@@ -165,11 +162,5 @@ class PageFiguresTest {
 
     private static double percentile(double[] sorted, int percent) {
         return sorted[Math.max(0, (int) Math.ceil(sorted.length * percent / 100.0) - 1)];
-    }
-
-    private static MqttServer access(Gateway gateway) {
-        EmbeddedBroker broker = Objects.requireNonNull(gateway.broker());
-        return new MqttServer(
-                broker.url(), broker.dashboard().user(), broker.dashboard().password(), null);
     }
 }

@@ -9,10 +9,8 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import io.lightstroke.gateway.Gateway;
 import io.lightstroke.gateway.GatewayConfig;
-import io.lightstroke.gateway.broker.EmbeddedBroker;
 import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.gateway.link.SimulatedLink;
-import io.lightstroke.messages.MqttServer;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTool;
@@ -54,14 +52,7 @@ final class Practice implements AutoCloseable {
         Path config = Files.writeString(folder.resolve("gateway.yaml"), yaml);
         time = new RealTime(tools);
         gateway = Gateway.start(GatewayConfig.read(config), folder.resolve("data"), link);
-        EmbeddedBroker broker = Objects.requireNonNull(gateway.broker());
-        dashboard = new Dashboard(
-                DashboardConfig.local(0),
-                new MqttServer(
-                        broker.url(),
-                        broker.dashboard().user(),
-                        broker.dashboard().password(),
-                        null));
+        dashboard = new Dashboard(DashboardConfig.local(0), Stage.access(gateway));
         browser = chromium.browser.newContext(new Browser.NewContextOptions().setViewportSize(820, 1180));
         page = browser.newPage();
         open(page);

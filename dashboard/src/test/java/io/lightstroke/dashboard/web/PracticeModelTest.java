@@ -2,18 +2,10 @@ package io.lightstroke.dashboard.web;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.microsoft.playwright.Page;
-import io.lightstroke.messages.MqttServer;
-import io.lightstroke.testing.Needs;
-import io.lightstroke.testing.Program;
-import java.io.IOException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What the practice page decides: practice-model.js in a real browser, with times that the test chooses. */
-@Needs(Program.CHROMIUM)
-class PracticeModelTest {
+class PracticeModelTest extends ScriptTest {
     private static final String WITH_MODEL = """
             async () => {
               const model = await import('/assets/practice-model.js');
@@ -26,25 +18,6 @@ class PracticeModelTest {
               %s
             }
             """;
-
-    private static Dashboard dashboard;
-    private static Chromium chromium;
-    private static Page page;
-
-    @BeforeAll
-    static void start() throws IOException {
-        dashboard = new Dashboard(
-                new DashboardConfig("127.0.0.1", 0, false), new MqttServer("tcp://127.0.0.1:" + Program.freePort()));
-        chromium = new Chromium();
-        page = chromium.browser.newPage();
-        page.navigate(dashboard.address().toString());
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        dashboard.close();
-    }
 
     private static Object run(String script) {
         return page.evaluate(WITH_MODEL.formatted(script));

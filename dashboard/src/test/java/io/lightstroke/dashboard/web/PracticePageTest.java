@@ -293,6 +293,7 @@ class PracticePageTest {
         tabTo("[data-part=none]");
         page.keyboard().press("Space");
         tabTo("[type=submit]");
+        assertThat(practice.part("wanted")).isHidden();
         page.keyboard().press("Enter");
         assertThat(practice.main()).hasAttribute("data-state", "during");
         assertThat(practice.part("next")).isFocused();

@@ -1,9 +1,12 @@
 package io.lightstroke.dashboard.web;
 
+import io.lightstroke.gateway.Gateway;
+import io.lightstroke.gateway.broker.EmbeddedBroker;
 import io.lightstroke.messages.MqttServer;
 import io.lightstroke.testing.Program;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 
 /** A real broker, a feeder and a dashboard on free ports; each can be taken away and brought back. */
 final class Stage implements AutoCloseable {
@@ -21,6 +24,13 @@ final class Stage implements AutoCloseable {
         broker = startedBroker();
         feeder = new Feeder(brokerPort);
         dashboard = startedDashboard();
+    }
+
+    /** A gateway's own broker, as a dashboard reaches it. */
+    static MqttServer access(Gateway gateway) {
+        EmbeddedBroker broker = Objects.requireNonNull(gateway.broker());
+        return new MqttServer(
+                broker.url(), broker.dashboard().user(), broker.dashboard().password(), null);
     }
 
     private Program.Running startedBroker() throws Exception {

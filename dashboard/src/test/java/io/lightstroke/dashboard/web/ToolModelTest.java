@@ -2,18 +2,10 @@ package io.lightstroke.dashboard.web;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.microsoft.playwright.Page;
-import io.lightstroke.messages.MqttServer;
-import io.lightstroke.testing.Needs;
-import io.lightstroke.testing.Program;
-import java.io.IOException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What the page may say of a tool at an instant: tool.js in a real browser, with times that the test chooses. */
-@Needs(Program.CHROMIUM)
-class ToolModelTest {
+class ToolModelTest extends ScriptTest {
     /** frame(first, utcMs, extra): five samples 10 ms apart, the last one 40 ms after {@code utcMs}. */
     private static final String WITH_TOOL = """
             async () => {
@@ -25,25 +17,6 @@ class ToolModelTest {
               %s
             }
             """;
-
-    private static Dashboard dashboard;
-    private static Chromium chromium;
-    private static Page page;
-
-    @BeforeAll
-    static void start() throws IOException {
-        dashboard = new Dashboard(
-                new DashboardConfig("127.0.0.1", 0, false), new MqttServer("tcp://127.0.0.1:" + Program.freePort()));
-        chromium = new Chromium();
-        page = chromium.browser.newPage();
-        page.navigate(dashboard.address().toString());
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        dashboard.close();
-    }
 
     private static Object run(String script) {
         return page.evaluate(WITH_TOOL.formatted(script));

@@ -2,39 +2,12 @@ package io.lightstroke.dashboard.web;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.microsoft.playwright.Page;
-import io.lightstroke.messages.MqttServer;
-import io.lightstroke.testing.Needs;
-import io.lightstroke.testing.Program;
-import java.io.IOException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the tools page works out: tools-model.js in a real browser. */
-@Needs(Program.CHROMIUM)
-class ToolsModelTest {
-    private static Dashboard dashboard;
-    private static Chromium chromium;
-    private static Page page;
-
-    @BeforeAll
-    static void start() throws IOException {
-        dashboard = new Dashboard(
-                new DashboardConfig("127.0.0.1", 0, false), new MqttServer("tcp://127.0.0.1:" + Program.freePort()));
-        chromium = new Chromium();
-        page = chromium.browser.newPage();
-        page.navigate(dashboard.address().toString());
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        dashboard.close();
-    }
-
+class ToolsModelTest extends ScriptTest {
     private static Object run(String script) {
         return page.evaluate(
                 "async () => { const model = await import('/assets/tools-model.js'); %s }".formatted(script));

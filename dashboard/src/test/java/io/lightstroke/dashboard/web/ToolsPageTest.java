@@ -15,7 +15,6 @@ import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import io.lightstroke.gateway.Gateway;
 import io.lightstroke.gateway.GatewayConfig;
-import io.lightstroke.gateway.broker.EmbeddedBroker;
 import io.lightstroke.gateway.link.SimulatedLink;
 import io.lightstroke.gateway.link.ToolConnection;
 import io.lightstroke.gateway.link.ToolLink;
@@ -105,14 +104,7 @@ class ToolsPageTest {
             // The page then finds all that is retained; what a broker does with it while somebody subscribes is not
             // asked here.
             await().atMost(LONG).until(() -> tools.stream().allMatch(ToolsPageTest::tared));
-            EmbeddedBroker broker = Objects.requireNonNull(gateway.broker());
-            dashboard = new Dashboard(
-                    DashboardConfig.local(0),
-                    new MqttServer(
-                            broker.url(),
-                            broker.dashboard().user(),
-                            broker.dashboard().password(),
-                            null));
+            dashboard = new Dashboard(DashboardConfig.local(0), Stage.access(gateway));
             page.navigate(dashboard.address().resolve("/tools").toString());
         }
 

@@ -11,7 +11,6 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.lightstroke.gateway.Gateway;
 import io.lightstroke.gateway.GatewayConfig;
-import io.lightstroke.gateway.broker.EmbeddedBroker;
 import io.lightstroke.gateway.link.SimulatedLink;
 import io.lightstroke.gateway.sink.MqttSubscriber;
 import io.lightstroke.messages.MqttServer;
@@ -24,7 +23,6 @@ import io.lightstroke.testing.Program;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,8 +48,8 @@ class WholeWayTest {
                 """);
         try (RealTime time = new RealTime(tools);
                 Gateway gateway = Gateway.start(GatewayConfig.read(yaml), folder.resolve("data"), link);
-                MqttSubscriber world = world(access(gateway));
-                Dashboard dashboard = new Dashboard(DashboardConfig.local(0), access(gateway));
+                MqttSubscriber world = world(Stage.access(gateway));
+                Dashboard dashboard = new Dashboard(DashboardConfig.local(0), Stage.access(gateway));
                 Chromium chromium = new Chromium()) {
             Page page = chromium.browser.newPage(
                     new Browser.NewPageOptions().setViewportSize(1280, 800).setColorScheme(ColorScheme.LIGHT));
@@ -79,12 +77,6 @@ class WholeWayTest {
                     .hasAttribute(
                             "data-zone", "nodata", new LocatorAssertions.HasAttributeOptions().setTimeout(20_000));
         }
-    }
-
-    private static MqttServer access(Gateway gateway) {
-        EmbeddedBroker broker = Objects.requireNonNull(gateway.broker());
-        return new MqttServer(
-                broker.url(), broker.dashboard().user(), broker.dashboard().password(), null);
     }
 
     /** Sees all that the page sees. */

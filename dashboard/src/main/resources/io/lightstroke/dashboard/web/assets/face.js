@@ -6,6 +6,22 @@ import { ZONES } from "./tool.js";
 
 const LOW_BATTERY_PERCENT = 15;
 
+/** part: has the parts of a link and of a battery; status: the tool's, while it can be known. */
+export function showLinkAndBattery(part, status) {
+  const link = status?.link ?? "unknown";
+  part.set("link", link, () => {
+    part.link.dataset.link = link;
+    part.linkWord.textContent = wordOf("link", link);
+  });
+  const battery = status?.battery_percent ?? null;
+  part.set("battery", battery, () => {
+    part.battery.hidden = battery === null;
+    part.battery.classList.toggle("low", battery !== null && battery <= LOW_BATTERY_PERCENT);
+    part.batteryFill.setAttribute("width", String(((battery ?? 0) / 100) * 18));
+    part.batteryWord.textContent = text("battery.percent", { percent: number(battery ?? 0) });
+  });
+}
+
 export class Face {
   #root;
   #part;
@@ -29,17 +45,6 @@ export class Face {
     this.#part.text("note", live ? (has(`advice.${zone}`) ? text(`advice.${zone}`) : "") : reason);
     const force = live ? tool.frame.filtered_N : null;
     this.#part.text("newtons", force == null ? "" : number(Math.max(0, force), 1));
-    const link = status?.link ?? "unknown";
-    this.#part.set("link", link, () => {
-      this.#part.link.dataset.link = link;
-      this.#part.linkWord.textContent = wordOf("link", link);
-    });
-    const battery = status?.battery_percent ?? null;
-    this.#part.set("battery", battery, () => {
-      this.#part.battery.hidden = battery === null;
-      this.#part.battery.classList.toggle("low", battery !== null && battery <= LOW_BATTERY_PERCENT);
-      this.#part.batteryFill.setAttribute("width", String(((battery ?? 0) / 100) * 18));
-      this.#part.batteryWord.textContent = text("battery.percent", { percent: number(battery ?? 0) });
-    });
+    showLinkAndBattery(this.#part, status);
   }
 }

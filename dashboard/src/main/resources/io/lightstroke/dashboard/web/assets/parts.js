@@ -38,10 +38,11 @@ export class Parts {
     }
   }
 
-  /** Calls change only when the value of that name is another one than last time. */
+  /** Calls change only when the value of that name is another one than last time. Lists and objects are compared by what is in them. */
   set(name, value, change) {
-    if (!this.#shown.has(name) || this.#shown.get(name) !== value) {
-      this.#shown.set(name, value);
+    const now = typeof value === "object" && value !== null ? JSON.stringify(value) : value;
+    if (!this.#shown.has(name) || this.#shown.get(name) !== now) {
+      this.#shown.set(name, now);
       change(value);
     }
   }
@@ -66,5 +67,10 @@ export class Parts {
     this.set(`${name} hidden`, hidden, () => {
       this[name].hidden = hidden;
     });
+  }
+
+  /** A button that rests takes no clicks, but keeps the focus. */
+  resting(name, resting) {
+    this.attribute(name, "aria-disabled", String(resting));
   }
 }

@@ -4,7 +4,7 @@
 import { command } from "./command.js";
 import { number, text } from "./texts.js";
 import { gramsOf, LEAST_GRAMS, MOST_GRAMS, newtonsOf, refusalOf } from "./tools-model.js";
-import { Parts } from "./tools-parts.js";
+import { Parts } from "./parts.js";
 
 /** So long the gateway waits for the weight. */
 const WAITS_MS = 5 * 60_000;

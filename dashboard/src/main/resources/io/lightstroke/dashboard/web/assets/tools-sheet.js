@@ -2,10 +2,11 @@
 // and else not at all; what this page itself has seen stays.
 
 import { command } from "./command.js";
+import { showLinkAndBattery } from "./face.js";
+import { element, Parts } from "./parts.js";
 import { has, number, text, wordOf } from "./texts.js";
 import { Calibration } from "./tools-calibration.js";
 import { compareLimits, hasAccounting, Latencies, lawsOf, Log, RECOVERY, refusalOf } from "./tools-model.js";
-import { element, Parts } from "./tools-parts.js";
 
 const template = document.getElementById("sheet");
 const language = document.documentElement.lang;
@@ -74,20 +75,20 @@ export class Sheet {
   #makeRows() {
     for (const { word } of compareLimits(null, null)) {
       const row = document.createElement("tr");
-      const name = element("th", "", text(`limit.${word}`));
+      const name = element("th", {}, text(`limit.${word}`));
       name.scope = "row";
       name.dataset.limit = word;
-      row.append(name, element("td", "figure", ""), element("td", "figure", ""), element("td", "compared", ""));
+      row.append(name, element("td", { class: "figure" }), element("td", { class: "figure" }), element("td", { class: "compared" }));
       this.#parts.limits.append(row);
     }
     for (const step of RECOVERY) {
       const line = document.createElement("div");
-      line.append(element("dt", "", text(`tools.recovery.${step}`)), element("dd", "", ""));
+      line.append(element("dt", {}, text(`tools.recovery.${step}`)), element("dd"));
       this.#parts.recovery.append(line);
     }
     for (let i = 0; i <= Latencies.MOST_MS / Latencies.STEP_MS; i++) {
-      const bar = element("div", "", "");
-      bar.append(element("span", "bar-count", ""), element("span", "bar-fill", ""));
+      const bar = element("div");
+      bar.append(element("span", { class: "bar-count" }), element("span", { class: "bar-fill" }));
       this.#parts.bars.append(bar);
     }
   }
@@ -96,18 +97,7 @@ export class Sheet {
     const parts = this.#parts;
     parts.text("name", this.#tool.name);
     parts.text("place", place);
-    const link = status?.link ?? "unknown";
-    parts.set("link", link, () => {
-      parts.link.dataset.link = link;
-      parts.linkWord.textContent = wordOf("link", link);
-    });
-    const battery = status?.battery_percent ?? null;
-    parts.set("battery", battery, () => {
-      parts.battery.hidden = battery === null;
-      parts.battery.classList.toggle("low", battery !== null && battery <= 15);
-      parts.batteryFill.setAttribute("width", String(((battery ?? 0) / 100) * 18));
-      parts.batteryWord.textContent = text("battery.percent", { percent: battery });
-    });
+    showLinkAndBattery(parts, status);
     const alerts = status?.alerts ?? [];
     parts.text("headAlerts", alerts.map((word) => wordOrItself("alert", word)).join(" · "));
     const { update } = status ?? {};
@@ -125,8 +115,8 @@ export class Sheet {
     parts.set("alerts", alerts, () => {
       parts.alerts.replaceChildren(
         ...(alerts ?? []).map((word) => {
-          const item = element("li", "", "");
-          item.append(element("strong", "", `${wordOrItself("alert", word)}.`));
+          const item = element("li");
+          item.append(element("strong", {}, `${wordOrItself("alert", word)}.`));
           item.append(` ${text(has(`tools.alert.${word}`) ? `tools.alert.${word}` : "tools.alert.unknown")}`);
           return item;
         }),
@@ -159,7 +149,7 @@ export class Sheet {
     }
     this.#asking = true;
     const say = (state, words) => {
-      this.#parts.state("outcome", state);
+      this.#parts.attribute("outcome", "data-state", state);
       this.#parts.text("outcome", words);
     };
     say("asking", text(`tools.${name}.asking`));
@@ -209,7 +199,7 @@ export class Sheet {
       const unread = rows.some((row) => row.tool === null);
       const verdict = !known ? "notKnown" : unequal ? "differ" : differs ? "unsure" : unread ? "unread" : status.link === "streaming" ? "equal" : "equalThen";
       this.#parts.limitsVerdict.textContent = text(`tools.limits.verdict.${verdict}`);
-      this.#parts.state("limitsVerdict", unequal || differs ? "failed" : "");
+      this.#parts.attribute("limitsVerdict", "data-state", unequal || differs ? "failed" : "");
     });
     this.#parts.text("limitsVersion", known ? text("tools.limits.version", { version: info.limits.version ?? text("tools.unknown") }) : "");
   }
@@ -233,7 +223,7 @@ export class Sheet {
       });
       const met = !none && seen.share(0.95) <= Latencies.GOAL_MS && seen.share(1) <= Latencies.MOST_MS;
       parts.text("cueVerdict", text(none ? "tools.cues.none" : met ? "tools.cues.met" : "tools.cues.missed", { goal: Latencies.GOAL_MS, most: Latencies.MOST_MS }));
-      parts.state("cueVerdict", none || met ? "" : "failed");
+      parts.attribute("cueVerdict", "data-state", none || met ? "" : "failed");
       parts.text("unwritten", seen.unwritten === 0 ? "" : text("tools.cues.unwritten", { count: count(seen.unwritten) }));
       if (!none) {
         parts.bars.setAttribute("aria-label", this.#barsInWords(bars));
@@ -280,7 +270,7 @@ export class Sheet {
     parts.text("samples-inFlight", count(Math.max(0, inFlight)));
     parts.set("notKept", samples.not_kept > 0, () => parts["samples-not_kept"].parentElement.classList.toggle("bad", samples.not_kept > 0));
     parts.text("adds", text(this.#uneven > 1 ? "tools.samples.uneven" : "tools.samples.even"));
-    parts.state("adds", this.#uneven > 1 ? "failed" : "");
+    parts.attribute("adds", "data-state", this.#uneven > 1 ? "failed" : "");
     parts.set("boots", [boots, this.#tool.info?.boot], () => this.#fillBoots(boots));
   }
 
@@ -292,14 +282,14 @@ export class Sheet {
         const lost = Object.values(boot.lost ?? {}).reduce((sum, each) => sum + each, 0);
         const all = boot.received + boot.pending + lost;
         const row = document.createElement("tr");
-        const name = element("th", "", bootName(boot.boot));
+        const name = element("th", {}, bootName(boot.boot));
         name.scope = "row";
         if (boot.boot === this.#tool.info?.boot) {
-          name.append(element("small", "", text("tools.boot.newest")));
+          name.append(element("small", {}, text("tools.boot.newest")));
         }
         // Rounded down, so that what is not whole is never said to be.
         const percent = all === 0 ? "–" : text("tools.percent", { percent: number(Math.floor((boot.received / all) * 1000) / 10, 1) });
-        row.append(name, element("td", "figure", count(boot.received)), element("td", "figure", count(boot.pending)), element("td", "figure", count(lost)), element("td", "figure", percent));
+        row.append(name, element("td", { class: "figure" }, count(boot.received)), element("td", { class: "figure" }, count(boot.pending)), element("td", { class: "figure" }, count(lost)), element("td", { class: "figure" }, percent));
         return row;
       }),
     );
@@ -314,7 +304,7 @@ export class Sheet {
     if (pending > 0) {
       lines.unshift(text("tools.gaps.pending", { count: count(pending) }));
     }
-    this.#parts.gaps.replaceChildren(...lines.map((line) => element("li", "", line)));
+    this.#parts.gaps.replaceChildren(...lines.map((line) => element("li", {}, line)));
     this.#parts.text("noGaps", lines.length === 0 && boots.length > 0 ? text("tools.gaps.none") : "");
   }
 
@@ -338,15 +328,15 @@ export class Sheet {
     this.#parts.set("log", this.#log.version, () => {
       this.#parts.log.replaceChildren(
         ...this.#log.entries.map(({ at, key, values, words }) => {
-          const line = element("li", "", "");
-          const time = element("time", "", clock.format(at));
+          const line = element("li");
+          const time = element("time", {}, clock.format(at));
           time.dateTime = at.toISOString();
           const said = Object.fromEntries(Object.entries(words).map(([name, [family, word]]) => [name, wordOrItself(family, word)]));
           const shown = { ...values, ...said };
           if ("seconds" in values) {
             shown.seconds = number(values.seconds, 1);
           }
-          line.append(time, element("span", "", text(key, shown)));
+          line.append(time, element("span", {}, text(key, shown)));
           return line;
         }),
       );
