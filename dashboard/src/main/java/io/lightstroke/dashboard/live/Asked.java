@@ -66,11 +66,11 @@ final class Asked {
 
                         @Override
                         public void onFailure(IMqttToken token, Throwable cause) {
-                            fail(answer, Reason.SILENT, Problem.of(cause));
+                            fail(answer, Reason.SILENT, Problem.of(cause).words());
                         }
                     });
         } catch (MqttException e) {
-            fail(answer, Reason.BROKER, Problem.of(e));
+            fail(answer, Reason.BROKER, Problem.of(e).words());
         }
         CompletableFuture.delayedExecutor(LIMIT_S, TimeUnit.SECONDS)
                 .execute(() -> fail(answer, Reason.SILENT, "no answer within %d s".formatted(LIMIT_S)));

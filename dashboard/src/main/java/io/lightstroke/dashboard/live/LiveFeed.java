@@ -101,7 +101,7 @@ public final class LiveFeed implements AutoCloseable {
     private int recentChars;
     private final Map<String, Recent> summaries = new LinkedHashMap<>();
     private @Nullable Connection connection;
-    private String problem = "not connected yet";
+    private Problem problem = Problem.NOT_YET;
     private long backoffMs;
     private long nextAttemptNs = System.nanoTime();
     private boolean closed;
@@ -149,7 +149,7 @@ public final class LiveFeed implements AutoCloseable {
             now = connection;
             if (now == null || !now.subscribed) {
                 return CompletableFuture.failedFuture(
-                        new UnansweredException(UnansweredException.Reason.BROKER, problem));
+                        new UnansweredException(UnansweredException.Reason.BROKER, problem.words()));
             }
         }
         return asked.ask(now.client, topic, json);
@@ -222,9 +222,9 @@ public final class LiveFeed implements AutoCloseable {
             connection = null;
             state.clear();
             asked.lost();
-            String now = Problem.of(cause);
+            Problem now = Problem.of(cause);
             if (which.subscribed || !now.equals(problem)) {
-                LOG.warn("no connection to the message broker {}: {}", access, now);
+                LOG.warn("no connection to the message broker {}: {}", access, now.words());
             }
             problem = now;
             backoffMs =

@@ -10,13 +10,17 @@ import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.packet.MqttReturnCode;
 import org.jspecify.annotations.Nullable;
 
-/** Why there is no connection to the broker, in words that help whoever reads them. */
-final class Problem {
-    private static final String CLOSED = "it closed the connection";
+/**
+ * Why there is no connection to the broker.
+ *
+ * @param kind one that the pages have words for, or "other"
+ * @param words that help whoever reads them, in English
+ */
+record Problem(String kind, String words) {
+    static final Problem NOT_YET = new Problem("not-yet", "not connected yet");
+    private static final Problem CLOSED = new Problem("closed", "it closed the connection");
 
-    private Problem() {}
-
-    static String of(@Nullable Throwable cause) {
+    static Problem of(@Nullable Throwable cause) {
         if (cause == null) {
             return CLOSED;
         }
@@ -25,22 +29,24 @@ final class Problem {
             root = root.getCause();
         }
         if (root instanceof ConnectException) {
-            return "nothing answers at that address";
+            return new Problem("absent", "nothing answers at that address");
         } else if (root instanceof EOFException || root instanceof SocketException) {
             return CLOSED;
         } else if (root instanceof UnknownHostException) {
-            return "there is no host of that name";
+            return new Problem("no-host", "there is no host of that name");
         } else if (root instanceof CertPathBuilderException) {
-            return "its TLS certificate is not signed by an authority that this computer trusts";
+            return new Problem(
+                    "untrusted", "its TLS certificate is not signed by an authority that this computer trusts");
         } else if (root instanceof MqttException mqtt) {
             return switch (mqtt.getReasonCode()) {
                 case MqttReturnCode.RETURN_CODE_BAD_USERNAME_OR_PASSWORD, MqttReturnCode.RETURN_CODE_NOT_AUTHORIZED ->
-                    "it refuses this user name and password";
-                case MqttClientException.REASON_CODE_CLIENT_TIMEOUT -> "it does not answer in time";
-                case MqttClientException.REASON_CODE_CONNECTION_LOST -> "the connection was lost";
-                default -> mqtt.getMessage() + " (code " + mqtt.getReasonCode() + ")";
+                    new Problem("login", "it refuses this user name and password");
+                case MqttClientException.REASON_CODE_CLIENT_TIMEOUT ->
+                    new Problem("silent", "it does not answer in time");
+                case MqttClientException.REASON_CODE_CONNECTION_LOST -> new Problem("lost", "the connection was lost");
+                default -> new Problem("other", mqtt.getMessage() + " (code " + mqtt.getReasonCode() + ")");
             };
         }
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        return new Problem("other", root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage());
     }
 }

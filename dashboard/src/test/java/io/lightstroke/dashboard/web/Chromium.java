@@ -2,13 +2,26 @@ package io.lightstroke.dashboard.web;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import io.lightstroke.testing.Program;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /** The installed Chromium, driven by Playwright. Belongs to the thread that made it. */
 final class Chromium implements AutoCloseable {
+    private static final List<String> ARGUMENTS = List.of(
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync");
+
     private final Playwright playwright;
     final Browser browser;
 
@@ -19,14 +32,26 @@ final class Chromium implements AutoCloseable {
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()
                         .setExecutablePath(Program.CHROMIUM.path().orElseThrow())
-                        .setArgs(List.of(
-                                "--no-sandbox",
-                                "--disable-gpu",
-                                "--disable-quic",
-                                "--no-first-run",
-                                "--disable-background-networking",
-                                "--disable-component-update",
-                                "--disable-sync")));
+                        .setArgs(ARGUMENTS));
+    }
+
+    /**
+     * A page in a browser of its own, whose user wants text of that size; it goes with this one.
+     *
+     * @param profile an empty folder, or none yet
+     */
+    Page ofTextSize(int px, Path profile) throws IOException {
+        Files.writeString(
+                Files.createDirectories(profile.resolve("Default")).resolve("Preferences"),
+                "{\"webkit\": {\"webprefs\": {\"default_font_size\": %d}}}".formatted(px));
+        return playwright
+                .chromium()
+                .launchPersistentContext(
+                        profile,
+                        new BrowserType.LaunchPersistentContextOptions()
+                                .setExecutablePath(Program.CHROMIUM.path().orElseThrow())
+                                .setArgs(ARGUMENTS))
+                .newPage();
     }
 
     @Override

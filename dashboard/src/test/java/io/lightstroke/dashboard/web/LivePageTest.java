@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
 import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ReducedMotion;
 import io.lightstroke.messages.GatewayStatus;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.ToolStatus.Link;
@@ -212,6 +215,63 @@ class LivePageTest {
         assertThat(card(tool)).hasAttribute("data-zone", "nodata");
         tool.late(Duration.ZERO);
         awaitZone(tool, "moderate", "Moderate");
+    }
+
+    @Test
+    void aNumberThatIsALittleLateSaysHowLate() throws Exception {
+        Feeder.Tool tool = feeder.tool("tool-a", "Calf tool", Link.STREAMING);
+        tool.press(5.0);
+        awaitZone(tool, "moderate", "Moderate");
+        Locator age = card(tool).locator(".age");
+        assertThat(age).hasText("");
+        tool.late(Duration.ofMillis(300));
+        assertThat(age).hasText(Pattern.compile("0\\.[34] s late"));
+        assertThat(card(tool)).hasAttribute("data-zone", "moderate");
+        tool.late(Duration.ZERO);
+        assertThat(age).hasText("");
+    }
+
+    @Test
+    void whoWantsLittleMotionSeesTheTraceMoveSeldom() throws Exception {
+        Feeder.Tool tool = feeder.tool("tool-a", "Calf tool", Link.STREAMING);
+        tool.press(5.0);
+        awaitZone(tool, "moderate", "Moderate");
+        int usual = drawnIn(2_000);
+        page.emulateMedia(new Page.EmulateMediaOptions().setReducedMotion(ReducedMotion.REDUCE));
+        int calm = drawnIn(2_000);
+        assertTrue(calm >= 4 && calm <= 10, "four a second: " + calm);
+        assertTrue(usual > 2 * calm, "with each frame: " + usual);
+    }
+
+    /** How often a trace was drawn. */
+    private int drawnIn(int ms) {
+        page.evaluate("""
+                () => {
+                  const plain = CanvasRenderingContext2D.prototype.clearRect;
+                  window.drawn = 0;
+                  CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+                    window.drawn++;
+                    return plain.apply(this, box);
+                  };
+                }
+                """);
+        page.waitForTimeout(ms);
+        int drawn = (int) page.evaluate("window.drawn");
+        page.reload();
+        assertThat(page.locator(".tool[data-zone=moderate]")).isVisible();
+        return drawn;
+    }
+
+    /** As the browser itself judges it; that this one keeps nothing is no fault of the page. */
+    @Test
+    void aBrowserWouldInstallIt() {
+        CDPSession session = page.context().newCDPSession(page);
+        JsonObject answer = session.send("Page.getInstallabilityErrors");
+        List<String> errors = answer.getAsJsonArray("installabilityErrors").asList().stream()
+                .map(error -> error.getAsJsonObject().get("errorId").getAsString())
+                .filter(error -> !error.equals("in-incognito"))
+                .toList();
+        assertEquals(List.of(), errors);
     }
 
     @Test

@@ -249,6 +249,27 @@ class PracticeLookTest {
         pictures("during-german");
     }
 
+    /** A browser's text size doubled: everything is still there, and nothing is cut off. */
+    @Test
+    void largeText() throws Exception {
+        String practice = page.url();
+        page = chromium.ofTextSize(32, folder.resolve("profile"));
+        page.navigate(practice);
+        assertThat(page.locator("main")).hasAttribute("data-state", "before");
+        pictures("large-before");
+        tool.press(timeS -> 5.1 + 0.2 * Math.sin(timeS * 61));
+        say(state(false, "treat", 12.1, 190, "area-cap"));
+        zone("moderate");
+        pictures("large-during");
+        tool.press(10.2);
+        zone("too-deep");
+        pictures("large-too-deep");
+        feeder.retained(Feeder.TOPICS.sessionState("tool-a"), new byte[0]);
+        feeder.publish(Feeder.TOPICS.finding("tool-a", "session"), Json.bytes(summary()));
+        page.locator("[data-part=areas] tr").first().waitFor();
+        pictures("large-after");
+    }
+
     private void zone(String zone) {
         assertThat(page.locator(".during")).hasAttribute("data-zone", zone);
     }

@@ -151,6 +151,60 @@ class PracticePageTest {
         assertThat(practice.part("well")).not().containsText("never too deep");
     }
 
+    /** A browser without a screen neither sounds nor shakes; what it is asked for is noted. */
+    @Test
+    void toneVibrationAndScreenAreAskedForAndCanBeSwitchedOff() throws Exception {
+        open("too-deep", null);
+        page.addInitScript("""
+                window.asked = { vibrations: [], tones: 0, locks: 0 };
+                navigator.vibrate = (pattern) => window.asked.vibrations.push(pattern.join());
+                const Plain = OscillatorNode;
+                window.OscillatorNode = class extends Plain {
+                  start(at) {
+                    window.asked.tones++;
+                    super.start(at);
+                  }
+                };
+                Object.defineProperty(navigator, 'wakeLock', { value: {
+                  request: async (kind) => {
+                    window.asked.locks++;
+                    return { kind, released: false, release() { this.released = true; window.asked.locks--; } };
+                  },
+                } });
+                """);
+        page.reload();
+        assertThat(practice.main()).hasAttribute("data-state", "before");
+        practice.fillIn();
+        practice.start();
+        assertEquals(1, asked("locks"));
+        practice.page.locator(".settings summary").click();
+        assertThat(practice.part("awake")).hasText("The screen stays on during the session.");
+        tooDeepAgain();
+        assertEquals("180,90,180", page.evaluate("asked.vibrations[0]"));
+        assertEquals(0, asked("tones"));
+
+        practice.tick("Tone when too deep");
+        practice.tick("Vibration when too deep");
+        int vibrations = asked("vibrations.length");
+        tooDeepAgain();
+        tooDeepAgain();
+        assertEquals(vibrations, asked("vibrations.length"));
+        assertTrue(asked("tones") > 0, "tones: " + asked("tones"));
+        end(2);
+        assertEquals(0, asked("locks"));
+        page.reload();
+        assertFalse(page.locator("[data-part=vibration]").isChecked(), "a switch is kept");
+    }
+
+    private int asked(String what) {
+        return (int) page.evaluate("asked." + what);
+    }
+
+    private void tooDeepAgain() {
+        assertThat(practice.part("over")).isHidden();
+        assertThat(practice.part("over")).isVisible();
+    }
+
     @Test
     void aLostToolIsNoDataAndTheSessionGoesOnWhenItIsBack() throws Exception {
         open("calm", null);
@@ -177,7 +231,7 @@ class PracticePageTest {
         practice.fillIn();
         practice.start();
         assertThat(practice.part("areaTime")).containsText("of 0:10");
-        assertThat(practice.part("hint")).hasText("Enough for this area today: go on to another, or stop.");
+        assertThat(practice.part("hint")).hasText("Enough here today: another area, or stop.");
         practice.button("Another area").click();
         practice.pressAllTheSame("Go on there");
         assertThat(practice.part("told")).hasText("Choose a region and a side");
@@ -247,7 +301,8 @@ class PracticePageTest {
         practice.fillIn();
         practice.tick("Glute");
         practice.button("Start").click();
-        assertThat(practice.part("error")).containsText("Not done. The gateway says: region: want one of");
+        assertThat(practice.part("error"))
+                .hasText("Not done. The gateway’s guideline does not offer this area. Choose another.");
         assertThat(practice.main()).hasAttribute("data-state", "before");
         practice.tick("Calf");
         practice.start();

@@ -90,6 +90,13 @@ class ToolsModelTest extends ScriptTest {
                 "tool tool-1: want it free, got a calibration that runs; send calibrate with step reference or cancel|calibrating|",
                 "tool tool-1: want it free, got an update with new.bin that runs|updating|new.bin",
                 "session of tool-1: want none that runs, got 20260301t093000-7f3a9c01|session|",
+                "session of tool-1: want 20260301t093000-7f3a9c01, got none|over|",
+                "session: want one that was started, got none; send session-start|over|",
+                "mark-spot: want a spot in this session, got none yet|no-spot|",
+                "tool-1: want samples of it first, got none yet|samples|",
+                "region: want one of calf, thigh, got glute|region|",
+                "journal: want the order on disk within 5 s, got no answer; it is in force, but a crash would lose it|unsaved|",
+                "journal: want the order on disk, got too much that waits for it|disk|",
                 "tool tool-2: want it streaming, got absent|away|absent",
                 "tool tool-2: want it connected, got lost|away|lost",
                 "calibration of tool-1, zero: want ok, got busy or wrong state; the tool must lie still, with nothing on it|zero|",
@@ -103,9 +110,9 @@ class ToolsModelTest extends ScriptTest {
                 "something new|other|something new"
             })
     void eachRefusalHasItsWords(String error, String key, String what) {
-        assertEquals("tools.refused.%s %s".formatted(key, what == null ? "" : what), page.evaluate("""
+        assertEquals("refused.%s %s".formatted(key, what == null ? "" : what), page.evaluate("""
                         async (error) => {
-                          const { key, values } = (await import('/assets/tools-model.js')).refusalOf(error);
+                          const { key, values } = (await import('/assets/refusals.js')).refusalOf(error);
                           const { has } = await import('/assets/texts.js');
                           return `${has(key) ? key : 'no text'} ${values.what}`;
                         }

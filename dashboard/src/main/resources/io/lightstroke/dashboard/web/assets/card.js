@@ -23,8 +23,10 @@ export class Card {
     this.element.id = `tool-${tool.key.replaceAll("/", "-")}`;
     this.#part = new Parts(this.element);
     this.#face = new Face(this.element);
-    this.#part.name.href = `/practice/${tool.gateway}/${tool.slug}`;
+    this.#part.practise.href = `/practice/${tool.gateway}/${tool.slug}`;
     this.#part.name.id = `${this.element.id}-name`;
+    this.#part.practise.id = `${this.element.id}-practise`;
+    this.#part.practise.setAttribute("aria-labelledby", `${this.#part.practise.id} ${this.#part.name.id}`);
     this.element.setAttribute("aria-labelledby", this.#part.name.id);
   }
 
@@ -49,7 +51,7 @@ export class Card {
   show(nowMs, zone, reason, status, place) {
     const tool = this.#tool;
     const live = zone !== "nodata";
-    this.#face.show(tool, zone, reason, status);
+    this.#face.show(nowMs, tool, zone, reason, status);
     this.#part.text("name", tool.name);
     this.#part.text("place", place);
     this.#part.text("alerts", (status?.alerts ?? []).map((word) => (has(`alert.${word}`) ? text(`alert.${word}`) : word)).join(" · "));

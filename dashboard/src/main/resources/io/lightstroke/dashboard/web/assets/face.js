@@ -2,9 +2,11 @@
 
 import { Parts } from "./parts.js";
 import { has, number, text, wordOf } from "./texts.js";
-import { ZONES } from "./tool.js";
+import { LATE_MS, ZONES } from "./tool.js";
 
 const LOW_BATTERY_PERCENT = 15;
+/** For so long an age stays to be read. */
+const AGE_MS = 1000;
 
 /** part: has the parts of a link and of a battery; status: the tool's, while it can be known. */
 export function showLinkAndBattery(part, status) {
@@ -26,8 +28,10 @@ export class Face {
   #root;
   #part;
   #layers;
+  /** The greatest age that was shown lately, and until when it is told. */
+  #late = { ms: 0, untilMs: -Infinity };
 
-  /** root: has the parts of a zone (word, note, newtons, depth), of a link and of a battery. */
+  /** root: has the parts of a zone (word, note, newtons, age, depth), of a link and of a battery. */
   constructor(root) {
     this.#root = root;
     this.#part = new Parts(root);
@@ -35,7 +39,7 @@ export class Face {
   }
 
   /** zone: what Tool.zone says now; reason: why there are no data; status: the tool's, while it can be known. */
-  show(tool, zone, reason, status) {
+  show(nowMs, tool, zone, reason, status) {
     const live = zone !== "nodata";
     this.#part.set("zone", zone, () => {
       this.#root.dataset.zone = zone;
@@ -45,6 +49,15 @@ export class Face {
     this.#part.text("note", live ? (has(`advice.${zone}`) ? text(`advice.${zone}`) : "") : reason);
     const force = live ? tool.frame.filtered_N : null;
     this.#part.text("newtons", force == null ? "" : number(Math.max(0, force), 1));
+    this.#part.text("age", live ? this.#age(nowMs, tool.ageMs(nowMs)) : "");
     showLinkAndBattery(this.#part, status);
+  }
+
+  /** How late the number is, in words; empty while it is not. */
+  #age(nowMs, ageMs) {
+    if (ageMs > LATE_MS) {
+      this.#late = { ms: nowMs > this.#late.untilMs ? ageMs : Math.max(ageMs, this.#late.ms), untilMs: nowMs + AGE_MS };
+    }
+    return nowMs > this.#late.untilMs ? "" : text("age", { seconds: number(this.#late.ms / 1000, 1) });
   }
 }

@@ -15,7 +15,7 @@ export class Feed {
   tools = new Map();
   /** "connecting", "live", or what is missing: "broker", "dashboard". */
   line = "connecting";
-  /** The last word of the dashboard on its broker: {connected, url?, problem?}; null before the first. */
+  /** The last word of the dashboard on its broker: {connected, url?, problem?: {kind, words}}; null before the first. */
   broker = null;
 
   #gateways = new Map();
@@ -51,9 +51,9 @@ export class Feed {
       location.reload();
       return;
     }
-    const before = this.broker?.problem;
+    const before = this.broker?.problem?.words;
     this.broker = beat.broker;
-    this.#setLine(this.broker.connected ? "live" : "broker", before !== this.broker.problem);
+    this.#setLine(this.broker.connected ? "live" : "broker", before !== this.broker.problem?.words);
   }
 
   /** ago: the message is of the past, in ms; what a viewer that comes or returns has missed. */

@@ -2,6 +2,11 @@
 
 import { has, text } from "./texts.js";
 
+function problemOf(broker) {
+  const { kind, words } = broker?.problem ?? {};
+  return has(`broker.${kind}`) ? text(`broker.${kind}`) : words;
+}
+
 export class Line {
   #feed;
   #isEmpty;
@@ -17,7 +22,7 @@ export class Line {
 
   show() {
     const { line, broker } = this.#feed;
-    const now = `${line} ${broker?.problem}`;
+    const now = `${line} ${broker?.problem?.words}`;
     if (now !== this.#shown) {
       this.#shown = now;
       document.body.dataset.line = line;
@@ -25,7 +30,7 @@ export class Line {
       const which = line === "live" ? "none" : line;
       const [title, words, command] = ["h2", "p", "code"].map((part) => this.#notice.querySelector(part));
       title.textContent = text(`empty.${which}.title`);
-      words.textContent = text(`empty.${which}.text`, broker ?? {});
+      words.textContent = text(`empty.${which}.text`, { url: broker?.url, problem: problemOf(broker) });
       command.hidden = !has(`empty.${which}.command`);
       command.textContent = command.hidden ? "" : text(`empty.${which}.command`);
     }

@@ -124,12 +124,11 @@ export class After {
     return element(
       "tr",
       {},
-      element("th", { scope: "row" }, areaName(region, side)),
+      element("th", { scope: "row" }, areaName(region, side), element("small", {}, marked.join(", "))),
       cell(clock(workedS)),
       cell(number(strokes)),
       cell(target === null ? "–" : text("battery.percent", { percent: number(target) })),
       cell(number(events)),
-      cell(marked.join(", ") || "–"),
     );
   }
 

@@ -105,6 +105,7 @@ export class During {
     this.#open(null);
     this.tell("");
     this.#part.next.focus({ preventScroll: true });
+    scrollTo(0, 0);
   }
 
   hidden() {
@@ -175,7 +176,7 @@ export class During {
   show({ tool, session, status, zone, reason, nowMs }) {
     this.#session = session;
     const live = zone !== "nodata";
-    this.#face.show(tool, zone, reason, status);
+    this.#face.show(nowMs, tool, zone, reason, status);
     this.#showOver(zone);
     this.#showHead(session, tool);
     const stage = this.#showSpot(session, tool, zone, nowMs);

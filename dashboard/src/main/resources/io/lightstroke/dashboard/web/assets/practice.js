@@ -11,6 +11,7 @@ import { During } from "./practice-during.js";
 import * as local from "./practice-local.js";
 import { sessionOf } from "./practice-model.js";
 import { Awake } from "./practice-signals.js";
+import { refusalOf } from "./refusals.js";
 import { text, wordOf } from "./texts.js";
 
 /** A screen reader is told zones no more often than this, and of lifting off only when it lasts so long. */
@@ -61,7 +62,11 @@ page.retry.addEventListener("click", endForWrong);
 async function ask(name, fields = {}) {
   try {
     const answer = await command(KEY, name, fields);
-    return answer.ok === true ? null : text("practice.refused", { error: answer.error ?? "" });
+    if (answer.ok === true) {
+      return null;
+    }
+    const { key, values } = refusalOf(answer.error);
+    return text("notDone", { why: text(key, values) });
   } catch (e) {
     return e.message;
   }

@@ -3,6 +3,8 @@
 
 /** Without a sample younger than this there is no data: the last value is never shown as live. */
 export const STALE_MS = 500;
+/** What is shown is no older than this, or its age is said beside it. */
+export const LATE_MS = 150;
 /** What the trace shows. */
 export const WINDOW_S = 10;
 

@@ -2,8 +2,9 @@
 // last word; here stands how far it is, as far as this page has asked for it.
 
 import { command } from "./command.js";
+import { refusalOf } from "./refusals.js";
 import { number, text } from "./texts.js";
-import { gramsOf, LEAST_GRAMS, MOST_GRAMS, newtonsOf, refusalOf } from "./tools-model.js";
+import { gramsOf, LEAST_GRAMS, MOST_GRAMS, newtonsOf } from "./tools-model.js";
 import { Parts } from "./parts.js";
 
 /** So long the gateway waits for the weight. */
@@ -103,7 +104,7 @@ export class Calibration {
         return answer;
       }
       const { key, values } = refusalOf(answer.error);
-      if (key === "tools.refused.busy" && this.#step === "measuring") {
+      if (key === "refused.busy" && this.#step === "measuring") {
         this.#go("weight", "", text(key, values));
       } else {
         this.#back(text(key, values));

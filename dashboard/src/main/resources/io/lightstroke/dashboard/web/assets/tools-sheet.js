@@ -4,9 +4,10 @@
 import { command } from "./command.js";
 import { showLinkAndBattery } from "./face.js";
 import { element, Parts } from "./parts.js";
+import { refusalOf } from "./refusals.js";
 import { has, number, text, wordOf } from "./texts.js";
 import { Calibration } from "./tools-calibration.js";
-import { compareLimits, hasAccounting, Latencies, lawsOf, Log, RECOVERY, refusalOf } from "./tools-model.js";
+import { compareLimits, hasAccounting, Latencies, lawsOf, Log, RECOVERY } from "./tools-model.js";
 
 const template = document.getElementById("sheet");
 const language = document.documentElement.lang;
@@ -159,10 +160,10 @@ export class Sheet {
         say("done", text(`tools.${name}.done`, { time: clock.format(Date.now()) }));
       } else {
         const { key, values } = refusalOf(answer.error);
-        say("failed", text("tools.act.failed", { why: text(key, values) }));
+        say("failed", text("notDone", { why: text(key, values) }));
       }
     } catch (unanswered) {
-      say("failed", text("tools.act.failed", { why: unanswered.message }));
+      say("failed", unanswered.message);
     }
     this.#asking = false;
   }
