@@ -150,8 +150,10 @@ abstract class BrokenBluetoothTest {
         String address = SimulatedTools.address(1);
         try (Gateway gateway = start("open")) {
             awaitStreaming(gateway, System.nanoTime(), LONG);
-            bluez.silence(address, true);
             ToolSession session = gateway.sessions().get(0);
+            // The last that it is asked at the beginning: an answer that does not come ends the connection at once.
+            Awaitility.await().atMost(LONG).until(() -> !session.alerts().contains("untared"));
+            bluez.silence(address, true);
             Awaitility.await()
                     .atMost(LONG)
                     .until(() -> session.recovery().containsKey("resubscribe")
