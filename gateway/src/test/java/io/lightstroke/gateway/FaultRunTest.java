@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lightstroke.gateway.bench.FaultBench;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Everything fails at random; {@code lightstroke bench faults} runs more of the same, and one seed again. */
+@Tag("alone") // uses every core there is
 class FaultRunTest {
     @TempDir
     @SuppressWarnings("NullAway.Init")

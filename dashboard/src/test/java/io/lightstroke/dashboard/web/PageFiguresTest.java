@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What the pages weigh, how soon they are there, and how late what they show is: a real gateway, four simulated tools of
  * 100 Hz, Chromium without a screen. Prints the times, which depend on the machine, and asserts what holds on any.
  */
+@Tag("alone")
 @Needs(Program.CHROMIUM)
 class PageFiguresTest {
     private static final int MAX_PAGE_BYTES = 200_000;
