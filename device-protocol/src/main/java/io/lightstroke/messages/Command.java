@@ -2,13 +2,6 @@ package io.lightstroke.messages;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.node.JsonNodeType;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -116,18 +109,11 @@ public sealed interface Command {
             throw new InvalidDocumentException(
                     name, List.of("want at most %d bytes, got %d".formatted(MAX_LENGTH, payload.length)));
         }
-        return form.check(name, Forms.object(name, payload));
+        return form.check(name, Json.object(name, payload));
     }
 
     /** The forms of all commands, by name. */
     final class Forms {
-        /** Characters of what is no JSON that are shown. */
-        private static final int SHOWN = 60;
-
-        private static final ObjectReader STRICT = Json.MAPPER
-                .readerFor(JsonNode.class)
-                .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-                .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
         private static final Map<String, CheckedYaml<? extends Command>> BY_NAME = new TreeMap<>(Map.ofEntries(
                 Map.entry("session-start", form(SessionStart.class, "session-start")),
                 Map.entry("area", form(Area.class, "area")),
@@ -148,30 +134,6 @@ public sealed interface Command {
 
         private static <T extends Command> CheckedYaml<T> form(Class<T> type, String schema) {
             return new CheckedYaml<>(type, "command/" + schema + ".schema.json");
-        }
-
-        private static JsonNode object(String name, byte[] payload) throws InvalidDocumentException {
-            try {
-                JsonNode document = STRICT.readTree(payload);
-                if (document.isObject()) {
-                    return document;
-                }
-                throw new InvalidDocumentException(
-                        name,
-                        List.of("want a JSON object, got "
-                                + (document.getNodeType() == JsonNodeType.MISSING ? "nothing" : document)));
-            } catch (IOException e) {
-                throw new InvalidDocumentException(
-                        name,
-                        List.of("want one JSON object, each name in it once, got '%s'".formatted(beginning(payload))));
-            }
-        }
-
-        private static String beginning(byte[] payload) {
-            String text = new String(payload, StandardCharsets.UTF_8)
-                    .replaceAll("[\\p{Cntrl}\\s]+", " ")
-                    .strip();
-            return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
         }
     }
 }

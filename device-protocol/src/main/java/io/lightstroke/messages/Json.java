@@ -2,13 +2,18 @@ package io.lightstroke.messages;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.JsonNodeType;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
@@ -16,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 
 /** JSON as every message writes it: snake_case names, absent values left out, RFC 3339 UTC times with microseconds. */
@@ -30,6 +36,13 @@ public final class Json {
             .defaultPropertyInclusion(
                     JsonInclude.Value.construct(JsonInclude.Include.NON_ABSENT, JsonInclude.Include.ALWAYS))
             .build();
+
+    /** Characters of what is no JSON that are shown. */
+    private static final int SHOWN = 60;
+
+    private static final ObjectReader STRICT = MAPPER.readerFor(JsonNode.class)
+            .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private static final DateTimeFormatter RFC_3339_MICROS = DateTimeFormatter.ofPattern(
                     "uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
@@ -53,6 +66,35 @@ public final class Json {
 
     public static String text(Object message) {
         return new String(bytes(message), StandardCharsets.UTF_8);
+    }
+
+    /**
+     * What somebody sends, if it is one JSON object and nothing else, each name in it once.
+     *
+     * @param name how it is called in an error
+     */
+    public static JsonNode object(String name, byte[] payload) throws InvalidDocumentException {
+        try {
+            JsonNode document = STRICT.readTree(payload);
+            if (document.isObject()) {
+                return document;
+            }
+            throw new InvalidDocumentException(
+                    name,
+                    List.of("want a JSON object, got "
+                            + (document.getNodeType() == JsonNodeType.MISSING ? "nothing" : document)));
+        } catch (IOException e) {
+            throw new InvalidDocumentException(
+                    name,
+                    List.of("want one JSON object, each name in it once, got '%s'".formatted(beginning(payload))));
+        }
+    }
+
+    private static String beginning(byte[] payload) {
+        String text = new String(payload, StandardCharsets.UTF_8)
+                .replaceAll("[\\p{Cntrl}\\s]+", " ")
+                .strip();
+        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
     }
 
     /** Microseconds since 1970-01-01T00:00Z. */

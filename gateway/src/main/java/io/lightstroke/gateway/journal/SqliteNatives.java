@@ -11,7 +11,7 @@ import org.sqlite.SQLiteJDBCLoader;
  * Loads SQLite's native library and removes its unpacked file at once: the driver alone does so only when the Java VM
  * ends by itself, which it does not on a signal.
  */
-final class SqliteNatives {
+public final class SqliteNatives {
     private static final String FOLDER = "org.sqlite.tmpdir";
 
     private static boolean loaded;
@@ -19,7 +19,7 @@ final class SqliteNatives {
     private SqliteNatives() {}
 
     /** Before the first connection; does nothing when called again, or when somebody has set the driver's own folder. */
-    static synchronized void load() throws SQLException {
+    public static synchronized void load() throws SQLException {
         if (loaded || System.getProperty(FOLDER) != null) {
             return;
         }
