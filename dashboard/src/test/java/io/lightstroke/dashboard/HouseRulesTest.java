@@ -145,6 +145,18 @@ class HouseRulesTest {
     @ArchTest
     static final ArchRule journalKnowsNoSibling = knowsNoSibling("journal");
 
+    @ArchTest
+    static final ArchRule recordsKnowNeitherPagesNorMqtt = noClasses()
+            .that()
+            .resideInAPackage("io.lightstroke.dashboard.records..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                    "io.lightstroke.dashboard.web..",
+                    "io.lightstroke.dashboard.live..",
+                    "io.lightstroke.dashboard.command..",
+                    "io.javalin..",
+                    "org.eclipse.paho.."));
+
     /** A bench is a root too: it measures a whole gateway, and reads what that has written. */
     @ArchTest
     static final ArchRule onlyTheRootTheCommandAndABenchBuildThings = noClasses()
