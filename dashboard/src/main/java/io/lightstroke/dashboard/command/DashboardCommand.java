@@ -1,5 +1,6 @@
 package io.lightstroke.dashboard.command;
 
+import io.lightstroke.dashboard.records.Records;
 import io.lightstroke.dashboard.web.Dashboard;
 import io.lightstroke.dashboard.web.DashboardConfig;
 import io.lightstroke.gateway.broker.EmbeddedBroker;
@@ -8,6 +9,7 @@ import io.lightstroke.messages.MqttServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -54,6 +56,12 @@ final class DashboardCommand implements Callable<Integer> {
             description = "PEM file with the authority that signed the broker's certificate. Default: the platform's.")
     private @Nullable Path caFile;
 
+    @Option(
+            names = "--records",
+            paramLabel = "FILE",
+            description = {"People, their plans and check-ins; for its owner alone. Default:", "${DEFAULT-VALUE}"})
+    private Path records = Places.data("dashboard").resolve("records.db");
+
     @Option(names = "--host", paramLabel = "ADDRESS", description = "Where it listens. Default: 127.0.0.1.")
     private String host = DashboardConfig.LOCAL.host();
 
@@ -82,7 +90,7 @@ final class DashboardCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
         try (Stop stop = new Stop();
-                Dashboard dashboard = new Dashboard(config, access())) {
+                Dashboard dashboard = new Dashboard(config, access(), Records.open(records, InstantSource.system()))) {
             System.out.printf("Live page  %s%nCtrl-C ends it.%n", dashboard.address());
             stop.await(null);
         }

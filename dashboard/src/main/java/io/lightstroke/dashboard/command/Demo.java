@@ -1,5 +1,6 @@
 package io.lightstroke.dashboard.command;
 
+import io.lightstroke.dashboard.records.Records;
 import io.lightstroke.dashboard.web.Dashboard;
 import io.lightstroke.dashboard.web.DashboardConfig;
 import io.lightstroke.gateway.Gateway;
@@ -18,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -118,7 +120,7 @@ final class Demo implements Callable<Integer> {
     private int run(Callable<Gateway> start) throws Exception {
         try (Stop stop = new Stop();
                 Gateway gateway = start.call();
-                Dashboard page = new Dashboard(pageConfig(), access(gateway))) {
+                Dashboard page = new Dashboard(pageConfig(), access(gateway), records())) {
             if (!json || !log.json()) {
                 introduce(json ? System.err : System.out, gateway, page);
             }
@@ -182,6 +184,10 @@ final class Demo implements Callable<Integer> {
         } catch (IOException taken) {
             return DashboardConfig.local(0);
         }
+    }
+
+    private Records records() throws IOException {
+        return Records.open(data.resolve("records.db"), InstantSource.system());
     }
 
     private MqttServer access(Gateway gateway) {

@@ -80,10 +80,20 @@ public final class LiveFeed implements AutoCloseable {
     /** How many messages came, and how many of them were no JSON object of at most 64 kB on a topic of ours. */
     public record Counts(long received, long refused) {}
 
+    /** A message of a tool: {@code kind} is the last level of its topic. */
+    public record Heard(String site, String gateway, String tool, String kind) {}
+
+    /** Whoever is told of {@code session} and {@code session-state}, on the thread on which they come. */
+    public interface Listener {
+        /** @param json null: no session runs there any more */
+        void heard(Heard what, @Nullable String json);
+    }
+
     private final MqttServer access;
     private final Asked asked;
     private final String build;
     private final InstantSource clock;
+    private final Listener listener;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "live-feed");
         thread.setDaemon(true);
@@ -107,11 +117,12 @@ public final class LiveFeed implements AutoCloseable {
     private boolean closed;
 
     /** @param build changes when the pages change, so that an open page knows that it is out of date */
-    public LiveFeed(MqttServer access, String build, InstantSource clock) {
+    public LiveFeed(MqttServer access, String build, InstantSource clock, Listener listener) {
         this.access = access;
         this.asked = new Asked(access.user());
         this.build = build;
         this.clock = clock;
+        this.listener = listener;
     }
 
     public void start() {
@@ -270,6 +281,18 @@ public final class LiveFeed implements AutoCloseable {
                 forgetOld(nowMs);
             }
             tell(text, topic.endsWith("/live"));
+        }
+        if (topic.endsWith("/session") || topic.endsWith("/session-state")) {
+            tellListener(topic, payload.length == 0 ? null : message);
+        }
+    }
+
+    private void tellListener(String topic, @Nullable String message) {
+        String[] levels = topic.split("/", -1);
+        try {
+            listener.heard(new Heard(levels[2], levels[3], levels[5], levels[6]), message);
+        } catch (RuntimeException e) {
+            LOG.error("{}: not kept", topic, e);
         }
     }
 

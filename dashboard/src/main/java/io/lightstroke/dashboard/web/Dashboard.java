@@ -5,6 +5,7 @@ import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
+import io.javalin.http.BadRequestResponse;
 import io.javalin.http.Context;
 import io.javalin.http.Cookie;
 import io.javalin.http.ForbiddenResponse;
@@ -15,6 +16,8 @@ import io.javalin.http.SameSite;
 import io.javalin.util.JavalinBindException;
 import io.lightstroke.dashboard.live.LiveFeed;
 import io.lightstroke.dashboard.live.UnansweredException;
+import io.lightstroke.dashboard.records.Records;
+import io.lightstroke.dashboard.records.Starts;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.MqttServer;
 import io.lightstroke.messages.Topics;
@@ -27,12 +30,14 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,22 +80,35 @@ public final class Dashboard implements AutoCloseable {
                             assets.find(Texts.file(language)).orElseThrow().content())));
     private final TemplateEngine templates = TemplateEngine.createPrecompiled(ContentType.Html);
     private final byte[] guideline;
+    private final Records records;
+    private final Starts starts;
+    private final List<Endpoint> api;
     private final LiveFeed feed;
     private final Javalin server;
+
+    /** Keeps nobody beyond its end. */
+    public Dashboard(DashboardConfig config, MqttServer broker) throws IOException {
+        this(config, broker, Records.inMemory());
+    }
 
     /**
      * Returns as soon as the pages are served; a broker that is not there yet is tried again until it is.
      *
+     * @param records closed with it
      * @throws IOException the host and port cannot be listened on
      */
-    public Dashboard(DashboardConfig config, MqttServer broker) throws IOException {
+    public Dashboard(DashboardConfig config, MqttServer broker, Records records) throws IOException {
         this.config = config;
         this.guideline = GuidelineJson.of(config.guideline());
-        this.feed = new LiveFeed(broker, assets.build(), InstantSource.system());
+        this.records = records;
+        this.starts = new Starts(records, config.guideline());
+        this.api = new RecordsApi(records, config.guideline()).endpoints();
+        this.feed = new LiveFeed(broker, assets.build(), InstantSource.system(), this::heard);
         this.server = Javalin.create(this::configure);
         try {
             server.start();
         } catch (JavalinBindException e) {
+            records.close();
             throw (IOException) new BindException(
                             "dashboard: cannot listen on %s port %d: %s. Choose another port; 0 takes a free one"
                                     .formatted(config.host(), config.port(), rootMessage(e)))
@@ -118,10 +136,24 @@ public final class Dashboard implements AutoCloseable {
         return feed.counts();
     }
 
+    /** Method and path of every route below. */
+    List<String> routes(String prefix) {
+        return server.unsafe.internalRouter.allHttpHandlers().stream()
+                .map(each -> each.endpoint)
+                .filter(each -> each.path.startsWith(prefix))
+                .map(each -> each.method.name().toLowerCase(Locale.ROOT) + " " + each.path)
+                .toList();
+    }
+
     @Override
     public void close() {
         feed.close();
         server.stop();
+        records.close();
+    }
+
+    private void heard(LiveFeed.Heard what, @Nullable String json) {
+        starts.heard(new Records.Tool(what.site(), what.gateway(), what.tool()), what.kind(), json);
     }
 
     private void configure(JavalinConfig javalin) {
@@ -145,6 +177,13 @@ public final class Dashboard implements AutoCloseable {
                 "/guideline.json",
                 request -> request.contentType("application/json").result(guideline));
         javalin.routes.post("/command/{site}/{gateway}/{tool}/{name}", this::command);
+
+        api.forEach(endpoint -> javalin.routes.addHttpHandler(
+                endpoint.method(), endpoint.path(), request -> answer(endpoint, request)));
+        byte[] openApi = OpenApi.of(api);
+        javalin.routes.get(
+                "/api/openapi.json",
+                request -> request.contentType("application/json").result(openApi));
 
         javalin.routes.wsBeforeUpgrade("/live", upgrade -> {
             checkHost(upgrade);
@@ -181,15 +220,34 @@ public final class Dashboard implements AutoCloseable {
         }
     }
 
+    private void answer(Endpoint endpoint, Context request) {
+        if (endpoint.writes() && !isFromOurPage(request)) {
+            throw new ForbiddenResponse(textsFor(request).get("command.foreign"));
+        }
+        for (String name : request.queryParamMap().keySet()) {
+            if (!endpoint.query().contains(name)) {
+                throw new BadRequestResponse("%s: want one of [%s] after the ?, got another"
+                        .formatted(name, String.join(", ", endpoint.query())));
+            }
+        }
+        Object answer = endpoint.handling().answer(request);
+        request.status(endpoint.status());
+        if (answer != null) {
+            request.contentType("application/json").result(Json.bytes(answer));
+        }
+    }
+
     private void command(Context request) {
         if (!isFromOurPage(request)) {
             notDone(request, HttpStatus.FORBIDDEN, "command.foreign", "");
             return;
         }
+        Records.Tool tool =
+                new Records.Tool(request.pathParam("site"), request.pathParam("gateway"), request.pathParam("tool"));
+        String name = request.pathParam("name");
         String topic;
         try {
-            topic = new Topics(request.pathParam("site"), request.pathParam("gateway"))
-                    .command(request.pathParam("tool"), Topics.requireSlug("command", request.pathParam("name")));
+            topic = new Topics(tool.site(), tool.gateway()).command(tool.tool(), Topics.requireSlug("command", name));
             if (!Json.MAPPER.readTree(request.bodyAsBytes()).isObject()) {
                 throw new IllegalArgumentException("want a JSON object");
             }
@@ -197,7 +255,20 @@ public final class Dashboard implements AutoCloseable {
             notDone(request, HttpStatus.BAD_REQUEST, "command.malformed", String.valueOf(e.getMessage()));
             return;
         }
-        request.future(() -> feed.command(topic, request.body())
+        Starts.Decision decision = starts.decide(tool, name, request.body());
+        if (decision.refusal() != null) {
+            request.contentType("application/json").result(decision.refusal());
+            return;
+        }
+        Starts.Start start = decision.start();
+        request.future(() -> feed.command(topic, decision.body())
+                .handle((answer, e) -> {
+                    String said = start == null ? answer : starts.answered(start, answer);
+                    if (said == null) {
+                        throw e instanceof CompletionException whole ? whole : new CompletionException(e);
+                    }
+                    return said;
+                })
                 .thenAccept(answer -> request.contentType("application/json").result(answer))
                 .exceptionally(e -> {
                     Throwable cause = e instanceof CompletionException ? e.getCause() : e;
@@ -279,6 +350,13 @@ public final class Dashboard implements AutoCloseable {
 
     private void problem(Context request, int status, String detail) {
         request.status(status);
+        if (request.path().startsWith("/api/")) {
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("ok", false);
+            answer.put("error", detail);
+            request.contentType("application/json").result(Json.bytes(answer));
+            return;
+        }
         Map<String, Object> model = new HashMap<>();
         model.put("status", status);
         model.put(

@@ -218,7 +218,8 @@ class LiveFeedTest {
     @Test
     void whatIsOlderThan15SIsNotShownAgainButTheLastSummaryIs() throws Exception {
         AtomicLong nowMs = new AtomicLong(1_000_000);
-        LiveFeed feed = new LiveFeed(new MqttServer(brokerUrl), "build", () -> Instant.ofEpochMilli(nowMs.get()));
+        LiveFeed feed = new LiveFeed(
+                new MqttServer(brokerUrl), "build", () -> Instant.ofEpochMilli(nowMs.get()), (what, json) -> {});
         try {
             feed.start();
             List<String> first = viewer(feed);
