@@ -204,7 +204,7 @@ public record GatewayConfig(
             return server().toString();
         }
 
-        InfluxServer server() {
+        public InfluxServer server() {
             return switch (api) {
                 case V1 -> new InfluxServer.V1(url, Objects.requireNonNull(database), user, password, keepDays);
                 case V2 ->

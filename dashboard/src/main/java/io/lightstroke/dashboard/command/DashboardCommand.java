@@ -1,10 +1,13 @@
 package io.lightstroke.dashboard.command;
 
+import io.lightstroke.dashboard.history.SessionHistory;
 import io.lightstroke.dashboard.records.Records;
 import io.lightstroke.dashboard.web.Dashboard;
 import io.lightstroke.dashboard.web.DashboardConfig;
+import io.lightstroke.gateway.GatewayConfig;
 import io.lightstroke.gateway.broker.EmbeddedBroker;
 import io.lightstroke.gateway.guideline.Guideline;
+import io.lightstroke.messages.InvalidDocumentException;
 import io.lightstroke.messages.MqttServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +26,11 @@ import picocli.CommandLine.Spec;
         name = "dashboard",
         description = "Serves the live page, fed from an MQTT broker: by default from the one inside a gateway here.")
 final class DashboardCommand implements Callable<Integer> {
+    /** As a gateway is called whose configuration does not say. */
+    private static final String USUAL_SITE = "home";
+
+    private static final String USUAL_GATEWAY = "gateway-1";
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -62,6 +70,15 @@ final class DashboardCommand implements Callable<Integer> {
             description = {"People, their plans and check-ins; for its owner alone. Default:", "${DEFAULT-VALUE}"})
     private Path records = Places.data("dashboard").resolve("records.db");
 
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = {
+                "A gateway's configuration, for where its sessions are kept: in the journal in --data, or, where there",
+                "is none, in its InfluxDB. Default: the journal in --data, if there is one."
+            })
+    private @Nullable Path gatewayConfig;
+
     @Option(names = "--host", paramLabel = "ADDRESS", description = "Where it listens. Default: 127.0.0.1.")
     private String host = DashboardConfig.LOCAL.host();
 
@@ -90,11 +107,28 @@ final class DashboardCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
         try (Stop stop = new Stop();
-                Dashboard dashboard = new Dashboard(config, access(), Records.open(records, InstantSource.system()))) {
+                Dashboard dashboard =
+                        new Dashboard(config, access(), Records.open(records, InstantSource.system()), history())) {
             System.out.printf("Live page  %s%nCtrl-C ends it.%n", dashboard.address());
             stop.await(null);
         }
         return Lightstroke.OK;
+    }
+
+    private @Nullable SessionHistory history() throws IOException, InvalidDocumentException {
+        boolean journal = Files.exists(data.resolve("journal.db"));
+        if (gatewayConfig == null) {
+            return journal ? SessionHistory.ofJournal(data, USUAL_SITE, USUAL_GATEWAY) : null;
+        }
+        GatewayConfig gateway = GatewayConfig.read(gatewayConfig);
+        if (journal) {
+            return SessionHistory.ofJournal(data, gateway.site(), gateway.gateway());
+        } else if (gateway.influx() == null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--config: want one with influx, or a journal in --data, got neither; sessions are not found");
+        }
+        return SessionHistory.ofInflux(gateway.influx().server());
     }
 
     private MqttServer access() throws IOException {

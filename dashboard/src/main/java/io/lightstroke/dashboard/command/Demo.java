@@ -1,5 +1,6 @@
 package io.lightstroke.dashboard.command;
 
+import io.lightstroke.dashboard.history.SessionHistory;
 import io.lightstroke.dashboard.records.Records;
 import io.lightstroke.dashboard.web.Dashboard;
 import io.lightstroke.dashboard.web.DashboardConfig;
@@ -113,14 +114,14 @@ final class Demo implements Callable<Integer> {
         List<SimulatedTool> fleet = SimulatedTools.fleet(tools, Scenario.named(strokes.scenario), strokes.seed);
         GatewayConfig config = config();
         try (SimulatedWorld world = new SimulatedWorld(via, fleet)) {
-            return run(() -> Gateway.start(config, data, world.link()));
+            return run(config, () -> Gateway.start(config, data, world.link()));
         }
     }
 
-    private int run(Callable<Gateway> start) throws Exception {
+    private int run(GatewayConfig config, Callable<Gateway> start) throws Exception {
         try (Stop stop = new Stop();
                 Gateway gateway = start.call();
-                Dashboard page = new Dashboard(pageConfig(), access(gateway), records())) {
+                Dashboard page = new Dashboard(pageConfig(), access(gateway), records(), history(config))) {
             if (!json || !log.json()) {
                 introduce(json ? System.err : System.out, gateway, page);
             }
@@ -188,6 +189,10 @@ final class Demo implements Callable<Integer> {
 
     private Records records() throws IOException {
         return Records.open(data.resolve("records.db"), InstantSource.system());
+    }
+
+    private SessionHistory history(GatewayConfig config) {
+        return SessionHistory.ofJournal(data, config.site(), config.gateway());
     }
 
     private MqttServer access(Gateway gateway) {

@@ -13,9 +13,13 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.http.SameSite;
+import io.javalin.http.ServiceUnavailableResponse;
 import io.javalin.util.JavalinBindException;
+import io.lightstroke.dashboard.history.HistoryException;
+import io.lightstroke.dashboard.history.SessionHistory;
 import io.lightstroke.dashboard.live.LiveFeed;
 import io.lightstroke.dashboard.live.UnansweredException;
+import io.lightstroke.dashboard.records.Person;
 import io.lightstroke.dashboard.records.Records;
 import io.lightstroke.dashboard.records.Starts;
 import io.lightstroke.messages.Json;
@@ -27,6 +31,7 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -44,11 +49,13 @@ import org.slf4j.LoggerFactory;
 /** The web server with its pages, and the live feed behind them. Serves from construction until {@link #close}. */
 public final class Dashboard implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dashboard.class);
+    /** So Javalin begins what it says of a path that nothing serves. */
+    private static final String NO_SUCH_ROUTE = "Endpoint ";
 
     private static final Map<String, String> HEADERS = Map.of(
             "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
-                    + " manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+                    + " manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
             "X-Content-Type-Options",
             "nosniff",
             "X-Frame-Options",
@@ -82,23 +89,29 @@ public final class Dashboard implements AutoCloseable {
     private final byte[] guideline;
     private final Records records;
     private final Starts starts;
+    private final @Nullable SessionHistory history;
+    private final @Nullable Review review;
     private final List<Endpoint> api;
     private final LiveFeed feed;
     private final Javalin server;
 
-    /** Keeps nobody beyond its end. */
+    /** Keeps nobody beyond its end, and knows no history. */
     public Dashboard(DashboardConfig config, MqttServer broker) throws IOException {
-        this(config, broker, Records.inMemory());
+        this(config, broker, Records.inMemory(), null);
     }
 
     /**
      * Returns as soon as the pages are served; a broker that is not there yet is tried again until it is.
      *
      * @param records closed with it
+     * @param history likewise; null: none is known
      * @throws IOException the host and port cannot be listened on
      */
-    public Dashboard(DashboardConfig config, MqttServer broker, Records records) throws IOException {
+    public Dashboard(DashboardConfig config, MqttServer broker, Records records, @Nullable SessionHistory history)
+            throws IOException {
         this.config = config;
+        this.history = history;
+        this.review = history == null ? null : new Review(history, ZoneId.systemDefault(), InstantSource.system());
         this.guideline = GuidelineJson.of(config.guideline());
         this.records = records;
         this.starts = new Starts(records, config.guideline());
@@ -108,7 +121,7 @@ public final class Dashboard implements AutoCloseable {
         try {
             server.start();
         } catch (JavalinBindException e) {
-            records.close();
+            closeParts();
             throw (IOException) new BindException(
                             "dashboard: cannot listen on %s port %d: %s. Choose another port; 0 takes a free one"
                                     .formatted(config.host(), config.port(), rootMessage(e)))
@@ -149,7 +162,14 @@ public final class Dashboard implements AutoCloseable {
     public void close() {
         feed.close();
         server.stop();
+        closeParts();
+    }
+
+    private void closeParts() {
         records.close();
+        if (history != null) {
+            history.close();
+        }
     }
 
     private void heard(LiveFeed.Heard what, @Nullable String json) {
@@ -172,6 +192,9 @@ public final class Dashboard implements AutoCloseable {
         javalin.routes.get("/", request -> page(request, "live.jte"));
         javalin.routes.get("/practice/{site}/{gateway}/{tool}", request -> page(request, "practice.jte"));
         javalin.routes.get("/tools", request -> page(request, "tools.jte"));
+        javalin.routes.get("/sessions", request -> review(request, "sessions.jte", "listing", Review::list));
+        javalin.routes.get("/sessions/{session}", request -> review(request, "session.jte", "opened", Review::session));
+        javalin.routes.get("/trace/{site}/{gateway}/{tool}", this::trace);
         javalin.routes.get("/assets/{name}", this::asset);
         javalin.routes.get(
                 "/guideline.json",
@@ -217,6 +240,51 @@ public final class Dashboard implements AutoCloseable {
                 request.cookie(cookie(LANGUAGE, wanted));
             }
             request.redirect(request.path());
+        }
+    }
+
+    private interface Question<T> {
+        T ask(Review review, Context request) throws HistoryException;
+    }
+
+    private <T> void review(Context request, String template, String name, Question<T> question) {
+        Map<String, Object> model = new HashMap<>();
+        Texts words = textsFor(request);
+        String title;
+        String detail;
+        if (request.queryParam("language") != null) {
+            page(request, template);
+            return;
+        } else if (review == null) {
+            title = words.get("review.off");
+            detail = words.get("review.off.text");
+        } else {
+            try {
+                model.put(name, question.ask(review, request));
+                model.put("names", records.people().stream().collect(Collectors.toMap(Person::id, Person::name)));
+                render(request, template, model);
+                return;
+            } catch (HistoryException e) {
+                LOG.warn("{}: {}", request.path(), e.getMessage());
+                request.status(HttpStatus.SERVICE_UNAVAILABLE);
+                title = words.get("review.title");
+                detail = words.get("review.failed").formatted(e.getMessage());
+            }
+        }
+        model.put("title", title);
+        model.put("detail", detail);
+        render(request, "nothing.jte", model);
+    }
+
+    private void trace(Context request) {
+        if (review == null) {
+            throw new NotFoundResponse(textsFor(request).get("review.off"));
+        }
+        try {
+            request.contentType("application/json").result(Json.bytes(review.trace(request)));
+        } catch (HistoryException e) {
+            throw new ServiceUnavailableResponse(
+                    textsFor(request).get("review.failed").formatted(e.getMessage()));
         }
     }
 
@@ -350,7 +418,7 @@ public final class Dashboard implements AutoCloseable {
 
     private void problem(Context request, int status, String detail) {
         request.status(status);
-        if (request.path().startsWith("/api/")) {
+        if (request.path().startsWith("/api/") || request.path().startsWith("/trace/")) {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("ok", false);
             answer.put("error", detail);
@@ -359,9 +427,7 @@ public final class Dashboard implements AutoCloseable {
         }
         Map<String, Object> model = new HashMap<>();
         model.put("status", status);
-        model.put(
-                "detail",
-                status == HttpStatus.NOT_FOUND.getCode() ? textsFor(request).get("problem.notFound") : detail);
+        model.put("detail", detail.startsWith(NO_SUCH_ROUTE) ? textsFor(request).get("problem.notFound") : detail);
         render(request, "problem.jte", model);
     }
 

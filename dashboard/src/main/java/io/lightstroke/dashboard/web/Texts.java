@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Locale.LanguageRange;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** All words that people read on the pages, one file a language; the pages' scripts load the same file. Immutable. */
@@ -45,6 +46,10 @@ public final class Texts {
 
     public String language() {
         return language;
+    }
+
+    Optional<String> find(String key) {
+        return Optional.ofNullable(words.get(key));
     }
 
     public String get(String key) {

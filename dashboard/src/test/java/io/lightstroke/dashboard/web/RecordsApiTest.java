@@ -39,7 +39,8 @@ class RecordsApiTest {
         dashboard = new Dashboard(
                 DashboardConfig.local(0),
                 new MqttServer("tcp://127.0.0.1:" + Program.freePort()),
-                Records.open(folder.resolve("records.db"), () -> Instant.parse("2026-03-02T10:00:00Z")));
+                Records.open(folder.resolve("records.db"), () -> Instant.parse("2026-03-02T10:00:00Z")),
+                null);
         api = new ApiClient(dashboard);
         ada = "/api/people/"
                 + api.done("POST", "/api/people", "{\"name\":\" Ada Lovelace \",\"zone\":\"Europe/London\"}")

@@ -51,7 +51,8 @@ class SixWeeksTest {
         dashboard = new Dashboard(
                 DashboardConfig.local(0),
                 new MqttServer("tcp://127.0.0.1:" + port),
-                Records.open(folder.resolve("records.db"), now::get));
+                Records.open(folder.resolve("records.db"), now::get),
+                null);
         api = new ApiClient(dashboard);
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> api.raw("POST", "/command/clinic/pi-1/tool-1/tare", "{}", api.token())

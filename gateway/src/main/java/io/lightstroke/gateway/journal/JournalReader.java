@@ -182,6 +182,19 @@ public final class JournalReader implements AutoCloseable {
         });
     }
 
+    /** Every revision of the summaries of that session, of all tools, in order of seq. */
+    public List<Finding> summaries(String session) {
+        return reading(
+                "summaries of " + session,
+                () -> ReadConnection.query(
+                        connection,
+                        "select seq, tool, kind, boot, sample, utc_us, json from finding where tool in"
+                                + " (select distinct tool from boot) and kind = 'session'"
+                                + " and json_extract(json, '$.session') = ? order by seq",
+                        row -> ReadConnection.finding(row),
+                        session));
+    }
+
     /** All findings of the tool whose UTC lies in {@code fromUtcUs..toUtcUs}, in order of seq. */
     public void findings(String tool, long fromUtcUs, long toUtcUs, Consumer<Finding> each) {
         reading("findings of " + tool, () -> {

@@ -19,7 +19,7 @@ import java.util.Map;
 /**
  * Journal entries as InfluxDB's line protocol: tags site, gateway, tool; times in microseconds, the same for ever, so
  * that a resend overwrites. One line a sample in {@code force}; one line a finding in the measurement of its kind, its
- * JSON's numbers, words and truth values as fields (an object's as {@code name_key}).
+ * JSON's numbers, words and truth values as fields (an object's as {@code name_key}), and all of it as {@code json}.
  */
 final class LineProtocol {
     private static final String SOME_FIELD = " f=0i";
@@ -188,7 +188,9 @@ final class LineProtocol {
 
     private Point point(Finding finding) throws JsonProcessingException {
         Point point = tagged(finding.kind(), finding.tool()).time(finding.utcUs(), WritePrecision.US);
-        point.addField("boot", finding.boot()).addField("index", finding.index());
+        point.addField("boot", finding.boot())
+                .addField("index", finding.index())
+                .addField("json", finding.json());
         JsonNode message = Json.MAPPER.readTree(finding.json());
         message.properties().forEach(field -> {
             if (field.getValue().isObject()) {

@@ -149,6 +149,7 @@ class InfluxKillTest {
             }
         });
         fields.putIfAbsent("boot", number(BigDecimal.valueOf(finding.boot())));
+        fields.put("json", finding.json());
         fields.putIfAbsent("index", number(BigDecimal.valueOf(finding.index())));
         return finding.utcUs() + " " + fields;
     }

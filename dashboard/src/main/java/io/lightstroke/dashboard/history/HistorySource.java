@@ -1,0 +1,25 @@
+package io.lightstroke.dashboard.history;
+
+import java.util.List;
+
+/** Where history is kept. Times are microseconds of UTC since 1970; {@code from} is included, {@code to} is not. */
+interface HistorySource extends AutoCloseable {
+    /** A message as it was published. */
+    record Found(ToolName tool, String json) {}
+
+    /**
+     * Of all tools, every revision that is kept, in any order.
+     *
+     * @param kind as in the topics: {@code session}, {@code stroke}, {@code spot}, {@code alert}
+     */
+    List<Found> messages(String kind, long fromUs, long toUs) throws HistoryException;
+
+    /** The summaries of that session, of all its tools. */
+    List<Found> summaries(String session) throws HistoryException;
+
+    /** By time; only those of which samples are kept. */
+    List<Trace.Point> force(ToolName tool, long fromUs, long toUs, long stepUs) throws HistoryException;
+
+    @Override
+    void close();
+}

@@ -1,0 +1,166 @@
+package io.lightstroke.dashboard.history;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.influxdb.client.InfluxDBClient;
+import com.influxdb.client.InfluxDBClientFactory;
+import com.influxdb.client.InfluxDBClientOptions;
+import com.influxdb.client.domain.InfluxQLQuery;
+import com.influxdb.client.domain.InfluxQLQuery.InfluxQLPrecision;
+import com.influxdb.exceptions.InfluxException;
+import com.influxdb.query.InfluxQLQueryResult.Series.Record;
+import io.lightstroke.gateway.sink.InfluxServer;
+import io.lightstroke.messages.Json;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import okhttp3.Credentials;
+import okhttp3.Interceptor;
+import okhttp3.OkHttpClient;
+import okhttp3.Response;
+
+/** A database, asked in InfluxQL, which InfluxDB 1.x, 2.x and 3.x all answer. */
+final class InfluxSource implements HistorySource {
+    private static final int MAX_REFUSAL_BYTES = 4096;
+
+    private final InfluxServer server;
+    private final String database;
+    private final InfluxDBClient client;
+
+    InfluxSource(InfluxServer server) {
+        this.server = server;
+        OkHttpClient.Builder http = new OkHttpClient.Builder()
+                .addInterceptor(InfluxSource::refusing)
+                .connectTimeout(Duration.ofSeconds(5))
+                .readTimeout(Duration.ofSeconds(30));
+        InfluxDBClientOptions.Builder options =
+                InfluxDBClientOptions.builder().url(server.url()).org("-");
+        if (server instanceof InfluxServer.V1 v1) {
+            database = v1.database();
+            if (v1.user() != null && v1.password() != null) {
+                String basic = Credentials.basic(v1.user(), v1.password());
+                http.addInterceptor(chain -> chain.proceed(chain.request()
+                        .newBuilder()
+                        .header("Authorization", basic)
+                        .build()));
+            }
+        } else if (server instanceof InfluxServer.V2 v2) {
+            database = v2.bucket();
+            options.authenticateToken(v2.token().toCharArray());
+        } else {
+            InfluxServer.V3 v3 = (InfluxServer.V3) server;
+            database = v3.database();
+            if (v3.token() != null) {
+                options.authenticateToken(v3.token().toCharArray());
+            }
+        }
+        client = InfluxDBClientFactory.create(options.okHttpClient(http).build());
+    }
+
+    /** A statement that fails is answered with 200 and an error inside, of which the client says nothing. */
+    private static Response refusing(Interceptor.Chain chain) throws IOException {
+        Response answer = chain.proceed(chain.request());
+        String beginning = answer.peekBody(MAX_REFUSAL_BYTES).string();
+        if (beginning.length() < MAX_REFUSAL_BYTES) {
+            JsonNode error = Json.MAPPER.readTree(beginning).at("/results/0/error");
+            if (error.isTextual()) {
+                answer.close();
+                throw new IOException(error.textValue());
+            }
+        }
+        return answer;
+    }
+
+    @Override
+    public List<Found> messages(String kind, long fromUs, long toUs) throws HistoryException {
+        return found(
+                "select \"json\", site, gateway, tool from %s where %s".formatted(name(kind), between(fromUs, toUs)));
+    }
+
+    @Override
+    public List<Found> summaries(String session) throws HistoryException {
+        return found("select \"json\", site, gateway, tool from \"session\" where \"session\" = " + word(session));
+    }
+
+    private List<Found> found(String influxQl) throws HistoryException {
+        return ask(influxQl).stream()
+                .map(row -> new Found(
+                        new ToolName(text(row, "site"), text(row, "gateway"), text(row, "tool")), text(row, "json")))
+                .toList();
+    }
+
+    @Override
+    public List<Trace.Point> force(ToolName tool, long fromUs, long toUs, long stepUs) throws HistoryException {
+        String where = " from force where site = %s and gateway = %s and tool = %s and %s"
+                .formatted(word(tool.site()), word(tool.gateway()), word(tool.tool()), between(fromUs, toUs));
+        String each = stepUs == 0 ? "" : " group by time(%du) fill(none)".formatted(stepUs);
+        // Two questions, for the client fails where a row has no value: an invalid sample has no force.
+        Map<Long, Record> forces = new HashMap<>();
+        String force = stepUs == 0
+                ? "force_N as low, force_N as high, force_N as middle"
+                : "min(force_N) as low, max(force_N) as high, mean(force_N) as middle";
+        for (Record row : ask("select " + force + where + each)) {
+            forces.put(time(row), row);
+        }
+        return ask("select " + (stepUs == 0 ? "index" : "count(index) as samples") + where + each).stream()
+                .map(row -> {
+                    long samples = stepUs == 0 ? 1 : Math.round(number(row, "samples"));
+                    Record found = forces.get(time(row));
+                    return found == null
+                            ? new Trace.Point(time(row), samples, null, null, null)
+                            : new Trace.Point(
+                                    time(row),
+                                    samples,
+                                    number(found, "low"),
+                                    number(found, "high"),
+                                    Math.round(1000 * number(found, "middle")) / 1000.0);
+                })
+                .toList();
+    }
+
+    private static String between(long fromUs, long toUs) {
+        return "time >= %du and time < %du".formatted(fromUs, toUs);
+    }
+
+    private static String name(String word) {
+        return '"' + word.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    private static String word(String word) {
+        return '\'' + word.replace("\\", "\\\\").replace("'", "\\'") + '\'';
+    }
+
+    private static String text(Record row, String column) {
+        return String.valueOf(Objects.requireNonNull(row.getValueByKey(column), column));
+    }
+
+    private static long time(Record row) {
+        return Long.parseLong(text(row, "time"));
+    }
+
+    private static double number(Record row, String column) {
+        return Double.parseDouble(text(row, column));
+    }
+
+    private List<Record> ask(String influxQl) throws HistoryException {
+        try {
+            return client
+                    .getInfluxQLQueryApi()
+                    .queryJSON(new InfluxQLQuery(influxQl, database).setPrecision(InfluxQLPrecision.MICROSECONDS))
+                    .getResults()
+                    .stream()
+                    .flatMap(result -> result.getSeries().stream())
+                    .flatMap(series -> series.getValues().stream())
+                    .toList();
+        } catch (InfluxException e) {
+            throw new HistoryException("%s: %s".formatted(server, e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

@@ -1,0 +1,198 @@
+package io.lightstroke.dashboard.history;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.lightstroke.gateway.sink.InfluxServer;
+import io.lightstroke.messages.AlertMessage;
+import io.lightstroke.messages.Json;
+import io.lightstroke.messages.SessionMessage;
+import io.lightstroke.messages.SpotMessage;
+import io.lightstroke.messages.StrokeMessage;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+
+/** What was done. Thread-safe. */
+public final class SessionHistory implements AutoCloseable {
+    /** A sample every 10 ms is what most tools give: finer steps are shown sample by sample. */
+    private static final long FINEST_STEP_US = 10_000;
+
+    private final HistorySource source;
+
+    private SessionHistory(HistorySource source) {
+        this.source = source;
+    }
+
+    /** From a gateway's journal, also while it is written. */
+    public static SessionHistory ofJournal(Path journal, String site, String gateway) {
+        return new SessionHistory(new JournalSource(journal, site, gateway));
+    }
+
+    /** From a database that gateways write. */
+    public static SessionHistory ofInflux(InfluxServer server) {
+        return new SessionHistory(new InfluxSource(server));
+    }
+
+    /** A tool's part of a session. */
+    public record Part(ToolName tool, SessionMessage summary) {}
+
+    /** The same with all that was found in it, each by time and in its last revision. */
+    public record WholePart(
+            ToolName tool,
+            SessionMessage summary,
+            List<StrokeMessage> strokes,
+            List<SpotMessage> spots,
+            List<AlertMessage> alerts) {}
+
+    /** Parts of sessions that began in that time, the newest first. Among them what was done without a session. */
+    public List<Part> sessions(Instant from, Instant to) throws HistoryException {
+        List<Part> parts = lastSummaries(source.messages("session", Json.usOf(from), Json.usOf(to)));
+        parts.sort(Comparator.comparing((Part part) -> part.summary().started())
+                .thenComparing(part -> part.tool().toString())
+                .reversed());
+        return parts;
+    }
+
+    /** A part for each of its tools, by their names; none when there is no such session. */
+    public List<WholePart> session(String id) throws HistoryException {
+        List<Part> parts = lastSummaries(source.summaries(id));
+        parts.sort(Comparator.comparing(part -> part.tool().toString()));
+        List<WholePart> whole = new ArrayList<>();
+        for (Part part : parts) {
+            whole.add(whole(part));
+        }
+        return whole;
+    }
+
+    private WholePart whole(Part part) throws HistoryException {
+        // What stands at its very end belongs to it.
+        long fromUs = Json.usOf(part.summary().started());
+        long toUs = Json.usOf(part.summary().ended()) + 1;
+        String session = part.summary().session();
+        List<StrokeMessage> strokes = findings(
+                part.tool(), "stroke", fromUs, toUs, StrokeMessage.class, StrokeMessage::id, StrokeMessage::revision);
+        strokes.removeIf(stroke -> !stroke.valid() || !session.equals(stroke.session()));
+        strokes.sort(Comparator.comparing(StrokeMessage::time));
+        List<SpotMessage> spots =
+                findings(part.tool(), "spot", fromUs, toUs, SpotMessage.class, SpotMessage::id, SpotMessage::revision);
+        spots.removeIf(spot -> !spot.valid() || !session.equals(spot.session()));
+        spots.sort(Comparator.comparing(SpotMessage::time));
+        List<AlertMessage> alerts = findings(
+                part.tool(),
+                "alert",
+                fromUs,
+                toUs,
+                AlertMessage.class,
+                alert -> alert.id() + alert.phase(),
+                alert -> 1);
+        alerts.removeIf(alert -> !session.equals(alert.session()));
+        alerts.sort(Comparator.comparing(AlertMessage::time).thenComparing(AlertMessage::phase));
+        return new WholePart(part.tool(), part.summary(), strokes, spots, alerts);
+    }
+
+    /**
+     * The force in at most about that many points; each tells the least and the greatest of its samples, so that no peak
+     * vanishes.
+     */
+    public Trace trace(ToolName tool, Instant from, Instant to, int points) throws HistoryException {
+        long fromUs = Json.usOf(from);
+        long toUs = Json.usOf(to);
+        if (fromUs >= toUs || points < 1) {
+            throw new IllegalArgumentException(
+                    "trace: want from before to and 1 point or more, got %s, %s, %d".formatted(from, to, points));
+        }
+        long stepUs = step((toUs - fromUs + points - 1) / points);
+        List<Trace.Point> found = source.force(tool, fromUs, toUs, stepUs);
+        return new Trace(stepUs, withGaps(found, stepUs));
+    }
+
+    /** The next of 20 ms, 50 ms, 100 ms … that is not finer; 0 for sample by sample. */
+    private static long step(long leastUs) {
+        if (leastUs <= FINEST_STEP_US) {
+            return 0;
+        }
+        long step = FINEST_STEP_US;
+        for (int i = 0; step < leastUs; i++) {
+            step = i % 3 == 1 ? step * 5 / 2 : step * 2;
+        }
+        return step;
+    }
+
+    private static List<Trace.Point> withGaps(List<Trace.Point> found, long stepUs) {
+        long usualUs = stepUs;
+        if (stepUs == 0) {
+            usualUs = Long.MAX_VALUE / 5;
+            for (int i = 1; i < found.size(); i++) {
+                usualUs = Math.min(
+                        usualUs,
+                        Math.max(1, found.get(i).utcUs() - found.get(i - 1).utcUs()));
+            }
+        }
+        List<Trace.Point> points = new ArrayList<>(found.size());
+        for (Trace.Point point : found) {
+            if (!points.isEmpty()) {
+                long beforeUs = points.get(points.size() - 1).utcUs();
+                if (2 * (point.utcUs() - beforeUs) > 5 * usualUs || (stepUs > 0 && point.utcUs() - beforeUs > stepUs)) {
+                    points.add(Trace.Point.gap(beforeUs + usualUs));
+                }
+            }
+            points.add(point);
+        }
+        return points;
+    }
+
+    private List<Part> lastSummaries(List<HistorySource.Found> found) throws HistoryException {
+        Map<String, Part> last = new HashMap<>();
+        for (HistorySource.Found each : found) {
+            SessionMessage summary = read(each, SessionMessage.class);
+            last.merge(
+                    each.tool() + " " + summary.session(),
+                    new Part(each.tool(), summary),
+                    (one, other) -> one.summary().revision() >= other.summary().revision() ? one : other);
+        }
+        return new ArrayList<>(last.values());
+    }
+
+    private <T> List<T> findings(
+            ToolName tool,
+            String kind,
+            long fromUs,
+            long toUs,
+            Class<T> type,
+            Function<T, String> id,
+            ToIntFunction<T> revision)
+            throws HistoryException {
+        Map<String, T> last = new HashMap<>();
+        for (HistorySource.Found each : source.messages(kind, fromUs, toUs)) {
+            if (each.tool().equals(tool)) {
+                T message = read(each, type);
+                last.merge(
+                        id.apply(message),
+                        message,
+                        (one, other) -> revision.applyAsInt(one) >= revision.applyAsInt(other) ? one : other);
+            }
+        }
+        return new ArrayList<>(last.values());
+    }
+
+    private static <T> T read(HistorySource.Found found, Class<T> type) throws HistoryException {
+        try {
+            return Json.MAPPER.readValue(found.json(), type);
+        } catch (JsonProcessingException e) {
+            throw new HistoryException(
+                    "%s: want a %s as this Lightstroke writes it, got %s"
+                            .formatted(found.tool(), type.getSimpleName(), e.getOriginalMessage()),
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {
+        source.close();
+    }
+}

@@ -1,0 +1,62 @@
+package io.lightstroke.dashboard.web;
+
+import java.math.RoundingMode;
+import java.text.NumberFormat;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.format.FormatStyle;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Numbers and times as a language writes them. What is not known is a dash, never 0. */
+public final class Formats {
+    private static final String UNKNOWN = "–";
+
+    private final Locale locale;
+    private final ZoneId zone;
+
+    Formats(String language, ZoneId zone) {
+        this.locale = language.equals("en") ? Locale.UK : Locale.forLanguageTag(language);
+        this.zone = zone;
+    }
+
+    public String number(@Nullable Number value, int decimals) {
+        if (value == null) {
+            return UNKNOWN;
+        }
+        NumberFormat format = NumberFormat.getNumberInstance(locale);
+        format.setMinimumFractionDigits(decimals);
+        format.setMaximumFractionDigits(decimals);
+        format.setRoundingMode(RoundingMode.HALF_UP); // as the pages' scripts do
+        return format.format(value);
+    }
+
+    /** {@code 2:05} is 125 s. */
+    public String clock(double seconds) {
+        long whole = (long) seconds;
+        return "%d:%02d".formatted(whole / 60, whole % 60);
+    }
+
+    public String dateTime(Instant time) {
+        return DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM, FormatStyle.SHORT)
+                .withLocale(locale)
+                .withZone(zone)
+                .format(time);
+    }
+
+    /** To the second. */
+    public String time(Instant time) {
+        return DateTimeFormatter.ofLocalizedTime(FormatStyle.MEDIUM)
+                .withLocale(locale)
+                .withZone(zone)
+                .format(time);
+    }
+
+    public String day(LocalDate day) {
+        return DateTimeFormatter.ofLocalizedDate(FormatStyle.MEDIUM)
+                .withLocale(locale)
+                .format(day);
+    }
+}

@@ -1,0 +1,267 @@
+package io.lightstroke.dashboard.web;
+
+import io.javalin.http.BadRequestResponse;
+import io.javalin.http.Context;
+import io.javalin.http.NotFoundResponse;
+import io.lightstroke.dashboard.history.HistoryException;
+import io.lightstroke.dashboard.history.SessionHistory;
+import io.lightstroke.dashboard.history.SessionHistory.Part;
+import io.lightstroke.dashboard.history.SessionHistory.WholePart;
+import io.lightstroke.dashboard.history.ToolName;
+import io.lightstroke.dashboard.history.Trace;
+import io.lightstroke.messages.SessionMessage;
+import io.lightstroke.messages.StrokeMessage;
+import java.time.DateTimeException;
+import java.time.DayOfWeek;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.temporal.TemporalAdjusters;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** What the review pages show: sessions over weeks, and one session with each of its strokes. */
+public final class Review {
+    private static final int WEEKS = 6;
+    private static final int MOST_POINTS = 4000;
+
+    /** Columns of the strokes by which they can be sorted; the greatest first, but for the time. */
+    private static final Map<String, Comparator<StrokeMessage>> ORDERS = Map.of(
+            "time",
+            Comparator.comparing(StrokeMessage::time),
+            "peak",
+            greatestFirst(StrokeMessage::peakN),
+            "mean",
+            greatestFirst(StrokeMessage::meanN),
+            "impulse",
+            greatestFirst(StrokeMessage::impulseNs),
+            "duration",
+            greatestFirst(StrokeMessage::durationS),
+            "over",
+            greatestFirst(StrokeMessage::overTimeS));
+
+    /** Of the table of strokes, in their order on the page. */
+    public static final List<String> COLUMNS = List.of("time", "peak", "mean", "impulse", "duration", "over");
+
+    private final SessionHistory history;
+    private final ZoneId zone;
+    private final InstantSource clock;
+
+    Review(SessionHistory history, ZoneId zone, InstantSource clock) {
+        this.history = history;
+        this.zone = zone;
+        this.clock = clock;
+    }
+
+    private static Comparator<StrokeMessage> greatestFirst(ToDoubleFunction<StrokeMessage> value) {
+        return Comparator.comparingDouble(value).reversed().thenComparing(StrokeMessage::time);
+    }
+
+    /**
+     * @param from first day
+     * @param to last day
+     * @param person pseudonym; empty: everybody
+     * @param region empty: every
+     */
+    public record Filter(LocalDate from, LocalDate to, String person, String region) {}
+
+    /**
+     * A week's sessions, from Monday on.
+     *
+     * @param peakMeanN of all strokes
+     * @param inTargetPercent of the contact time
+     */
+    public record Week(
+            LocalDate monday,
+            int sessions,
+            long strokes,
+            @Nullable Double peakMeanN,
+            @Nullable Double inTargetPercent,
+            @Nullable Double overPressurePer100Strokes,
+            @Nullable Double painAfter) {}
+
+    public record Listing(
+            Filter filter, List<Part> sessions, List<Week> weeks, List<String> people, List<String> regions) {}
+
+    Listing list(Context request) throws HistoryException {
+        LocalDate today = LocalDate.ofInstant(clock.instant(), zone);
+        Filter filter = new Filter(
+                day(request, "from", today.minusWeeks(WEEKS)),
+                day(request, "to", today),
+                Objects.requireNonNullElse(request.queryParam("person"), ""),
+                Objects.requireNonNullElse(request.queryParam("region"), ""));
+        if (filter.from.isAfter(filter.to)) {
+            throw new BadRequestResponse("from: want a day up to %s, got %s".formatted(filter.to, filter.from));
+        }
+        Access.Caller caller = Access.caller(request);
+        List<Part> all = history.sessions(begin(filter.from), begin(filter.to.plusDays(1))).stream()
+                .filter(part -> part.summary().person() != null
+                        && Access.maySee(caller, part.summary().person()))
+                .toList();
+        Predicate<Part> wanted = part -> (filter.person.isEmpty()
+                        || filter.person.equals(part.summary().person()))
+                && (filter.region.isEmpty()
+                        || part.summary().areas().stream().anyMatch(area -> filter.region.equals(area.region())));
+        List<Part> found = all.stream().filter(wanted).toList();
+        return new Listing(
+                filter,
+                found,
+                weeks(found),
+                all.stream()
+                        .map(part -> Objects.requireNonNull(part.summary().person()))
+                        .distinct()
+                        .sorted()
+                        .toList(),
+                all.stream()
+                        .flatMap(part -> part.summary().areas().stream())
+                        .map(SessionMessage.Area::region)
+                        .filter(Objects::nonNull)
+                        .map(Objects::requireNonNull)
+                        .distinct()
+                        .sorted()
+                        .toList());
+    }
+
+    private Instant begin(LocalDate day) {
+        return day.atStartOfDay(zone).toInstant();
+    }
+
+    private static LocalDate day(Context request, String name, LocalDate otherwise) {
+        String asked = request.queryParam(name);
+        if (asked == null || asked.isEmpty()) {
+            return otherwise;
+        }
+        try {
+            return LocalDate.parse(asked);
+        } catch (DateTimeException e) {
+            throw new BadRequestResponse("%s: want a day such as 2026-03-02, got %s".formatted(name, asked));
+        }
+    }
+
+    private List<Week> weeks(List<Part> parts) {
+        Map<LocalDate, List<SessionMessage>> byMonday = new TreeMap<>(Comparator.reverseOrder());
+        for (Part part : parts) {
+            LocalDate monday = LocalDate.ofInstant(part.summary().started(), zone)
+                    .with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
+            byMonday.computeIfAbsent(monday, day -> new ArrayList<>()).add(part.summary());
+        }
+        return byMonday.entrySet().stream()
+                .map(week -> week(week.getKey(), week.getValue()))
+                .toList();
+    }
+
+    static Week week(LocalDate monday, List<SessionMessage> summaries) {
+        long strokes =
+                summaries.stream().mapToLong(each -> each.total().strokes()).sum();
+        long events = summaries.stream()
+                .mapToLong(each -> each.total().overPressureEvents())
+                .sum();
+        return new Week(
+                monday,
+                (int) summaries.stream().map(SessionMessage::session).distinct().count(),
+                strokes,
+                mean(
+                        summaries,
+                        each -> each.total().peakMeanN(),
+                        each -> each.total().strokes()),
+                mean(
+                        summaries,
+                        each -> each.total().inTargetPercent(),
+                        each -> each.total().contactS()),
+                strokes == 0 ? null : 100.0 * events / strokes,
+                mean(
+                        summaries,
+                        each -> each.painAfter() == null
+                                ? null
+                                : each.painAfter().doubleValue(),
+                        each -> 1));
+    }
+
+    /** Of those that have a value; null when none has. */
+    private static @Nullable Double mean(
+            List<SessionMessage> summaries,
+            Function<SessionMessage, @Nullable Double> value,
+            ToDoubleFunction<SessionMessage> weight) {
+        double sum = 0;
+        double weights = 0;
+        for (SessionMessage each : summaries) {
+            Double one = value.apply(each);
+            if (one != null) {
+                sum += one * weight.applyAsDouble(each);
+                weights += weight.applyAsDouble(each);
+            }
+        }
+        return weights == 0 ? null : sum / weights;
+    }
+
+    /** @param order of the strokes, a key of {@link #ORDERS} */
+    public record Opened(List<WholePart> parts, String order) {}
+
+    Opened session(Context request) throws HistoryException {
+        String id = request.pathParam("session");
+        String order = Objects.requireNonNullElse(request.queryParam("order"), "time");
+        Comparator<StrokeMessage> comparator = ORDERS.get(order);
+        if (comparator == null) {
+            throw new BadRequestResponse("order: want one of %s, got %s".formatted(String.join(", ", COLUMNS), order));
+        }
+        Access.Caller caller = Access.caller(request);
+        List<WholePart> parts = history.session(id).stream()
+                .filter(part -> part.summary().person() != null
+                        && Access.maySee(caller, part.summary().person()))
+                .map(part -> new WholePart(
+                        part.tool(),
+                        part.summary(),
+                        part.strokes().stream().sorted(comparator).toList(),
+                        part.spots(),
+                        part.alerts()))
+                .toList();
+        if (parts.isEmpty()) {
+            throw new NotFoundResponse("session: there is none of this name, or nothing of it is kept any more");
+        }
+        return new Opened(parts, order);
+    }
+
+    /** For a page's chart, and for programs. */
+    Trace trace(Context request) throws HistoryException {
+        ToolName tool =
+                new ToolName(request.pathParam("site"), request.pathParam("gateway"), request.pathParam("tool"));
+        int points = request.queryParam("points") == null ? 1000 : number(request, "points", 1, MOST_POINTS);
+        Instant from = instant(request, "from");
+        Instant to = instant(request, "to");
+        if (!from.isBefore(to)) {
+            throw new BadRequestResponse("from: want a time before %s, got %s".formatted(to, from));
+        }
+        return history.trace(tool, from, to, points);
+    }
+
+    private static Instant instant(Context request, String name) {
+        String asked = request.queryParam(name);
+        try {
+            return Instant.parse(Objects.requireNonNullElse(asked, "nothing"));
+        } catch (DateTimeException e) {
+            throw new BadRequestResponse("%s: want a time such as 2026-03-02T09:00:00Z, got %s".formatted(name, asked));
+        }
+    }
+
+    private static int number(Context request, String name, int least, int most) {
+        String asked = request.queryParam(name);
+        try {
+            int number = Integer.parseInt(Objects.requireNonNullElse(asked, "nothing"));
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw new BadRequestResponse("%s: want a number of %d to %d, got %s".formatted(name, least, most, asked));
+    }
+}

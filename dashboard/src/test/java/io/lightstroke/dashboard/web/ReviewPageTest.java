@@ -1,0 +1,236 @@
+package io.lightstroke.dashboard.web;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.APIResponse;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Response;
+import com.microsoft.playwright.options.BoundingBox;
+import com.microsoft.playwright.options.ColorScheme;
+import io.lightstroke.dashboard.history.KeptSessions;
+import io.lightstroke.dashboard.history.SessionHistory;
+import io.lightstroke.dashboard.records.Person;
+import io.lightstroke.dashboard.records.Records;
+import io.lightstroke.gateway.journal.Journal;
+import io.lightstroke.messages.MqttServer;
+import io.lightstroke.testing.Needs;
+import io.lightstroke.testing.Program;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The review pages in a real browser, of a journal as a gateway leaves it. */
+@Needs(Program.CHROMIUM)
+class ReviewPageTest {
+    private static final String SESSION = "sessions/20260302t090000-00000001";
+    private static final String MARCH = "sessions?from=2026-03-01&to=2026-03-31";
+
+    private static Chromium chromium;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    private final List<String> consoleErrors = new ArrayList<>();
+
+    @SuppressWarnings("NullAway.Init")
+    private Dashboard dashboard;
+
+    @SuppressWarnings("NullAway.Init")
+    private Page page;
+
+    @BeforeAll
+    static void startBrowser() {
+        chromium = new Chromium();
+    }
+
+    @AfterAll
+    static void stopBrowser() {
+        chromium.close();
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        Path data = folder.resolve("data");
+        try (Journal journal = Journal.open(data)) {
+            assertTrue(journal.append(KeptSessions.entries()));
+            assertTrue(journal.flush(Duration.ofSeconds(60)));
+        }
+        start(SessionHistory.ofJournal(data, "home", "room"));
+    }
+
+    private void start(@Nullable SessionHistory history) throws Exception {
+        Records records = Records.inMemory();
+        records.add(new Person(
+                "p-1", "Ada", "standard", 1, "UTC", InstantSource.system().instant()));
+        dashboard = new Dashboard(
+                DashboardConfig.local(0), new MqttServer("tcp://127.0.0.1:" + Program.freePort()), records, history);
+        page = chromium.browser.newContext().newPage();
+        page.setExtraHTTPHeaders(Map.of("Accept-Language", "en"));
+        page.onConsoleMessage(message -> {
+            if (message.type().equals("error")) {
+                consoleErrors.add(message.text());
+            }
+        });
+        page.onPageError(consoleErrors::add);
+    }
+
+    @AfterEach
+    void stop() {
+        page.context().close();
+        dashboard.close();
+        assertEquals(List.of(), consoleErrors);
+    }
+
+    private Response open(String path) {
+        return page.navigate(dashboard.address().resolve(path).toString());
+    }
+
+    private Locator rows() {
+        return page.locator("section[aria-labelledby=list] tbody tr");
+    }
+
+    @Test
+    void sessionsAreListedWithNamesAndByWeek() {
+        open(MARCH);
+        assertThat(rows()).hasCount(3);
+        assertThat(rows().nth(0)).containsText("p-2");
+        assertThat(rows().nth(1)).containsText("Ada");
+        assertThat(rows().nth(1)).containsText("Calf, left");
+        Locator week = page.locator("section[aria-labelledby=weeks] tbody tr");
+        assertThat(week).hasCount(1);
+        assertThat(week).containsText(Pattern.compile("2 Mar 2026\\s+2\\s+6\\s+6\\.5 N\\s+86 %\\s+50\\.0\\s+3\\.0"));
+        page.locator("select[name=person]").selectOption("p-2");
+        page.locator("button[type=submit]").click();
+        assertThat(rows()).hasCount(1);
+        assertThat(rows()).containsText("p-2");
+        open("sessions?from=2026-04-01&to=2026-04-30");
+        assertThat(page.locator(".notice h2")).hasText("No sessions in that time");
+    }
+
+    @Test
+    void aSessionShowsItsStrokesAndItsForceDownToEachSample() {
+        open(MARCH);
+        rows().nth(2).locator("a").click();
+        Locator part = page.locator(".part").first();
+        assertThat(part.locator("h2")).hasText("Tool tool-1");
+        assertThat(part.locator("tbody tr")).hasCount(2);
+        assertThat(part.locator("tbody tr").first()).containsText("5.5 N");
+        part.locator("thead a", new Locator.LocatorOptions().setHasText("Peak")).click();
+        part = page.locator(".part").first();
+        assertThat(part.locator("tbody tr").first()).containsText("7.5 N");
+        assertThat(part.locator("[aria-sort]")).hasText("Peak");
+
+        assertThat(part.locator(".trace-told")).containsText("Drag over a part");
+        assertTrue(drawn(part) > 100, "the force is drawn: " + drawn(part));
+        Locator chart = part.locator(".u-over");
+        BoundingBox box = chart.boundingBox();
+        page.mouse().move(box.x + box.width * 0.5, box.y + 40);
+        page.mouse().down();
+        page.mouse().move(box.x + box.width * 0.52, box.y + 50);
+        page.mouse().up();
+        assertThat(part.locator(".trace-told")).hasText(Pattern.compile("Every sample is shown: 1[12]\\d\\."));
+        part.locator(".whole").click();
+        assertThat(part.locator(".trace-told")).containsText("Drag over a part");
+        assertThat(part.locator(".whole")).isHidden();
+    }
+
+    /** How many points of the chart are dark. */
+    private static int drawn(Locator part) {
+        return (int) part.locator("canvas").evaluate("""
+                canvas => {
+                  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+                  let dark = 0;
+                  for (let i = 0; i < data.length; i += 4) {
+                    dark += data[i + 3] > 200 && data[i] < 60 && data[i + 1] < 60 && data[i + 2] < 60 ? 1 : 0;
+                  }
+                  return dark;
+                }
+                """);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "sessions?from=yesterday|400|from: want a day such as 2026-03-02, got yesterday",
+                "sessions?from=2026-03-02&to=2026-03-01|400|from: want a day up to 2026-03-01, got 2026-03-02",
+                "sessions/20260302t090000-0000000f|404|session: there is none of this name",
+                "sessions/..%2F..%2Fetc%2Fpasswd|404|session: there is none of this name",
+                "sessions/20260302t090000-00000001?order=colour|400|order: want one of time, peak, mean, impulse, duration, over, got colour",
+                "trace/home/room/tool-1?from=2026-03-02T09:00:00Z|400|to: want a time such as 2026-03-02T09:00:00Z, got null",
+                "trace/home/room/tool-1?from=2026-03-02T09:00:00Z&to=2026-03-02T09:00:00Z|400|from: want a time before",
+                "trace/home/room/tool-1?from=2026-03-02T09:00:00Z&to=2026-03-02T09:01:00Z&points=0|400|points: want a number of 1 to 4000, got 0"
+            })
+    void whatCannotBeAskedIsSaid(String path, int status, String words) {
+        APIResponse answer =
+                page.request().get(dashboard.address().resolve(path).toString());
+        assertEquals(status, answer.status());
+        assertTrue(answer.text().contains(words), answer.text());
+    }
+
+    @Test
+    void withoutAHistoryTheReasonIsSaid() throws Exception {
+        stop();
+        start(null);
+        open("sessions");
+        assertThat(page.locator(".notice")).containsText("was not told where sessions are kept");
+        stop();
+        start(SessionHistory.ofJournal(folder.resolve("gone"), "home", "room"));
+        assertEquals(503, open("sessions").status());
+        assertThat(page.locator(".notice")).containsText("cannot be read now: journal");
+        consoleErrors.clear();
+    }
+
+    @Test
+    void picturesOfBothInAllSizes() {
+        for (Map.Entry<String, int[]> size : Map.of("phone", new int[] {360, 740}, "desktop", new int[] {1440, 900})
+                .entrySet()) {
+            page.setViewportSize(size.getValue()[0], size.getValue()[1]);
+            for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+                page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+                for (Map.Entry<String, String> each :
+                        Map.of("sessions", MARCH, "session", SESSION).entrySet()) {
+                    open(each.getValue());
+                    page.waitForTimeout(500);
+                    String name = "review-" + each.getKey() + "-" + size.getKey() + "-"
+                            + scheme.name().toLowerCase(Locale.ROOT);
+                    page.screenshot(new Page.ScreenshotOptions()
+                            .setPath(Path.of("target", "look", name + ".png"))
+                            .setFullPage(true));
+                    assertEquals(
+                            List.of(),
+                            new AxeBuilder(page)
+                                    .analyze().getViolations().stream()
+                                            .filter(rule -> List.of("serious", "critical")
+                                                    .contains(rule.getImpact()))
+                                            .map(rule -> rule.getId() + ": " + rule.getNodes())
+                                            .toList(),
+                            name);
+                    assertEquals(
+                            0,
+                            page.evaluate("Math.max(0, document.documentElement.scrollWidth - innerWidth)"),
+                            name + " sticks out");
+                }
+            }
+        }
+    }
+}
