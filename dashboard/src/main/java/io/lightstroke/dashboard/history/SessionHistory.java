@@ -111,6 +111,11 @@ public final class SessionHistory implements AutoCloseable {
         return new Trace(stepUs, withGaps(found, stepUs));
     }
 
+    /** Each sample that is kept. */
+    public List<Trace.Point> samples(ToolName tool, Instant from, Instant to) throws HistoryException {
+        return source.force(tool, Json.usOf(from), Json.usOf(to), 0);
+    }
+
     /** The next of 20 ms, 50 ms, 100 ms … that is not finer; 0 for sample by sample. */
     private static long step(long leastUs) {
         if (leastUs <= FINEST_STEP_US) {

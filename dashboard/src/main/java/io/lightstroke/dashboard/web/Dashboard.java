@@ -111,7 +111,8 @@ public final class Dashboard implements AutoCloseable {
             throws IOException {
         this.config = config;
         this.history = history;
-        this.review = history == null ? null : new Review(history, ZoneId.systemDefault(), InstantSource.system());
+        this.review =
+                history == null ? null : new Review(history, records, ZoneId.systemDefault(), InstantSource.system());
         this.guideline = GuidelineJson.of(config.guideline());
         this.records = records;
         this.starts = new Starts(records, config.guideline());
@@ -194,6 +195,7 @@ public final class Dashboard implements AutoCloseable {
         javalin.routes.get("/tools", request -> page(request, "tools.jte"));
         javalin.routes.get("/sessions", request -> review(request, "sessions.jte", "listing", Review::list));
         javalin.routes.get("/sessions/{session}", request -> review(request, "session.jte", "opened", Review::session));
+        javalin.routes.get("/sessions/{session}/{table}", this::csv);
         javalin.routes.get("/trace/{site}/{gateway}/{tool}", this::trace);
         javalin.routes.get("/assets/{name}", this::asset);
         javalin.routes.get(
@@ -276,16 +278,30 @@ public final class Dashboard implements AutoCloseable {
         render(request, "nothing.jte", model);
     }
 
-    private void trace(Context request) {
-        if (review == null) {
-            throw new NotFoundResponse(textsFor(request).get("review.off"));
-        }
+    private void csv(Context request) throws IOException {
         try {
-            request.contentType("application/json").result(Json.bytes(review.trace(request)));
+            knownReview(request).csv(request);
         } catch (HistoryException e) {
             throw new ServiceUnavailableResponse(
                     textsFor(request).get("review.failed").formatted(e.getMessage()));
         }
+    }
+
+    private void trace(Context request) {
+        try {
+            request.contentType("application/json")
+                    .result(Json.bytes(knownReview(request).trace(request)));
+        } catch (HistoryException e) {
+            throw new ServiceUnavailableResponse(
+                    textsFor(request).get("review.failed").formatted(e.getMessage()));
+        }
+    }
+
+    private Review knownReview(Context request) {
+        if (review == null) {
+            throw new NotFoundResponse(textsFor(request).get("review.off"));
+        }
+        return review;
     }
 
     private void answer(Endpoint endpoint, Context request) {

@@ -4,13 +4,16 @@ import io.javalin.http.BadRequestResponse;
 import io.javalin.http.Context;
 import io.javalin.http.NotFoundResponse;
 import io.lightstroke.dashboard.history.HistoryException;
+import io.lightstroke.dashboard.history.SessionCsv;
 import io.lightstroke.dashboard.history.SessionHistory;
 import io.lightstroke.dashboard.history.SessionHistory.Part;
 import io.lightstroke.dashboard.history.SessionHistory.WholePart;
 import io.lightstroke.dashboard.history.ToolName;
 import io.lightstroke.dashboard.history.Trace;
+import io.lightstroke.dashboard.records.Records;
 import io.lightstroke.messages.SessionMessage;
 import io.lightstroke.messages.StrokeMessage;
+import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.DayOfWeek;
 import java.time.Instant;
@@ -52,12 +55,18 @@ public final class Review {
     /** Of the table of strokes, in their order on the page. */
     public static final List<String> COLUMNS = List.of("time", "peak", "mean", "impulse", "duration", "over");
 
+    private static final List<String> TABLES = List.of("strokes.csv", "areas.csv", "samples.csv.gz");
+
     private final SessionHistory history;
+    /** Who has read what is kept there. */
+    private final Records records;
+
     private final ZoneId zone;
     private final InstantSource clock;
 
-    Review(SessionHistory history, ZoneId zone, InstantSource clock) {
+    Review(SessionHistory history, Records records, ZoneId zone, InstantSource clock) {
         this.history = history;
+        this.records = records;
         this.zone = zone;
         this.clock = clock;
     }
@@ -112,6 +121,7 @@ public final class Review {
                 && (filter.region.isEmpty()
                         || part.summary().areas().stream().anyMatch(area -> filter.region.equals(area.region())));
         List<Part> found = all.stream().filter(wanted).toList();
+        records.accessed(caller.name(), filter.person.isEmpty() ? null : filter.person, "sessions");
         return new Listing(
                 filter,
                 found,
@@ -207,16 +217,12 @@ public final class Review {
     public record Opened(List<WholePart> parts, String order) {}
 
     Opened session(Context request) throws HistoryException {
-        String id = request.pathParam("session");
         String order = Objects.requireNonNullElse(request.queryParam("order"), "time");
         Comparator<StrokeMessage> comparator = ORDERS.get(order);
         if (comparator == null) {
             throw new BadRequestResponse("order: want one of %s, got %s".formatted(String.join(", ", COLUMNS), order));
         }
-        Access.Caller caller = Access.caller(request);
-        List<WholePart> parts = history.session(id).stream()
-                .filter(part -> part.summary().person() != null
-                        && Access.maySee(caller, part.summary().person()))
+        List<WholePart> parts = parts(request).stream()
                 .map(part -> new WholePart(
                         part.tool(),
                         part.summary(),
@@ -224,10 +230,40 @@ public final class Review {
                         part.spots(),
                         part.alerts()))
                 .toList();
+        return new Opened(parts, order);
+    }
+
+    private List<WholePart> parts(Context request) throws HistoryException {
+        String id = request.pathParam("session");
+        Access.Caller caller = Access.caller(request);
+        List<WholePart> parts = history.session(id).stream()
+                .filter(part -> part.summary().person() != null
+                        && Access.maySee(caller, part.summary().person()))
+                .toList();
         if (parts.isEmpty()) {
             throw new NotFoundResponse("session: there is none of this name, or nothing of it is kept any more");
         }
-        return new Opened(parts, order);
+        records.accessed(caller.name(), parts.get(0).summary().person(), "session " + id);
+        return parts;
+    }
+
+    /** A table of the session, see {@link SessionCsv}. */
+    void csv(Context request) throws HistoryException, IOException {
+        String table = request.pathParam("table");
+        if (!TABLES.contains(table)) {
+            throw new NotFoundResponse("table: want one of %s, got %s".formatted(String.join(", ", TABLES), table));
+        }
+        List<WholePart> parts = parts(request);
+        request.contentType(table.endsWith(".gz") ? "application/gzip" : "text/csv; charset=utf-8");
+        request.header(
+                "Content-Disposition",
+                "attachment; filename=\"%s-%s\""
+                        .formatted(parts.get(0).summary().session(), table));
+        switch (table) {
+            case "strokes.csv" -> SessionCsv.strokes(parts, request.outputStream());
+            case "areas.csv" -> SessionCsv.areas(parts, request.outputStream());
+            default -> SessionCsv.samples(history, parts, request.outputStream());
+        }
     }
 
     /** For a page's chart, and for programs. */

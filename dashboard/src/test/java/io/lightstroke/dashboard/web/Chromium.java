@@ -1,5 +1,6 @@
 package io.lightstroke.dashboard.web;
 
+import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
@@ -52,6 +53,18 @@ final class Chromium implements AutoCloseable {
                                 .setExecutablePath(Program.CHROMIUM.path().orElseThrow())
                                 .setArgs(ARGUMENTS))
                 .newPage();
+    }
+
+    /** What axe-core finds wrong with the page as it stands, but for what it calls minor. */
+    static List<String> violations(Page page) {
+        return new AxeBuilder(page)
+                .analyze().getViolations().stream()
+                        .filter(rule -> !"minor".equals(rule.getImpact()))
+                        .map(rule -> rule.getId() + ": " + rule.getHelp() + ": "
+                                + rule.getNodes().stream()
+                                        .map(node -> node.getTarget() + " " + node.getFailureSummary())
+                                        .toList())
+                        .toList();
     }
 
     @Override

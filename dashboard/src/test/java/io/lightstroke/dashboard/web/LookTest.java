@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Pictures of the page in all its states, in target/screenshots; nothing may stick out of its place. */
+/** Pictures of the page in all its states, in target/screenshots; nothing may stick out of its place, and axe finds nothing. */
 @Needs({Program.MOSQUITTO, Program.CHROMIUM})
 class LookTest {
     private static final Path PICTURES = Path.of("target", "screenshots");
@@ -223,6 +223,7 @@ class LookTest {
         page.waitForTimeout(300);
         page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve(name + ".png")));
         assertEquals(List.of(), sticksOut(page), name);
+        assertEquals(List.of(), Chromium.violations(page), name);
     }
 
     @SuppressWarnings("unchecked")

@@ -1,10 +1,10 @@
 package io.lightstroke.dashboard.web;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -19,6 +19,9 @@ import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.messages.MqttServer;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.InputStreamReader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -50,6 +54,9 @@ class ReviewPageTest {
     private Path folder;
 
     private final List<String> consoleErrors = new ArrayList<>();
+
+    @SuppressWarnings("NullAway.Init")
+    private Records records;
 
     @SuppressWarnings("NullAway.Init")
     private Dashboard dashboard;
@@ -78,7 +85,7 @@ class ReviewPageTest {
     }
 
     private void start(@Nullable SessionHistory history) throws Exception {
-        Records records = Records.inMemory();
+        records = Records.inMemory();
         records.add(new Person(
                 "p-1", "Ada", "standard", 1, "UTC", InstantSource.system().instant()));
         dashboard = new Dashboard(
@@ -105,7 +112,7 @@ class ReviewPageTest {
     }
 
     private Locator rows() {
-        return page.locator("section[aria-labelledby=list] tbody tr");
+        return page.locator(".scroll[aria-labelledby=list] tbody tr");
     }
 
     @Test
@@ -115,7 +122,7 @@ class ReviewPageTest {
         assertThat(rows().nth(0)).containsText("p-2");
         assertThat(rows().nth(1)).containsText("Ada");
         assertThat(rows().nth(1)).containsText("Calf, left");
-        Locator week = page.locator("section[aria-labelledby=weeks] tbody tr");
+        Locator week = page.locator(".scroll[aria-labelledby=weeks] tbody tr");
         assertThat(week).hasCount(1);
         assertThat(week).containsText(Pattern.compile("2 Mar 2026\\s+2\\s+6\\s+6\\.5 N\\s+86 %\\s+50\\.0\\s+3\\.0"));
         page.locator("select[name=person]").selectOption("p-2");
@@ -132,13 +139,19 @@ class ReviewPageTest {
         rows().nth(2).locator("a").click();
         Locator part = page.locator(".part").first();
         assertThat(part.locator("h2")).hasText("Tool tool-1");
-        assertThat(part.locator("tbody tr")).hasCount(2);
-        assertThat(part.locator("tbody tr").first()).containsText("5.5 N");
+        Locator area = part.locator("[aria-labelledby^=areas] tbody tr");
+        assertThat(area).hasCount(1);
+        assertThat(area).containsText(Pattern.compile("Calf, left\\s+7 s Tender\\s+0:30\\s+2\\s+86 %\\s+1"));
+        assertThat(strokes(part)).hasCount(2);
+        assertThat(strokes(part).first()).containsText("5.5 N");
         part.locator("thead a", new Locator.LocatorOptions().setHasText("Peak")).click();
         part = page.locator(".part").first();
-        assertThat(part.locator("tbody tr").first()).containsText("7.5 N");
+        assertThat(strokes(part).first()).containsText("7.5 N");
         assertThat(part.locator("[aria-sort]")).hasText("Peak");
 
+        assertEquals(
+                "session 20260302t090000-00000001",
+                records.accesses("p-1", 1).get(0).what());
         assertThat(part.locator(".trace-told")).containsText("Drag over a part");
         assertTrue(drawn(part) > 100, "the force is drawn: " + drawn(part));
         Locator chart = part.locator(".u-over");
@@ -151,6 +164,10 @@ class ReviewPageTest {
         part.locator(".whole").click();
         assertThat(part.locator(".trace-told")).containsText("Drag over a part");
         assertThat(part.locator(".whole")).isHidden();
+    }
+
+    private static Locator strokes(Locator part) {
+        return part.locator("[aria-labelledby^=strokes] tbody tr");
     }
 
     /** How many points of the chart are dark. */
@@ -167,6 +184,41 @@ class ReviewPageTest {
                 """);
     }
 
+    @Test
+    void aSessionLeavesAsTables() throws Exception {
+        assertEquals("""
+                tool,session,person,time_utc,region,side,phase,duration_s,peak_N,mean_N,impulse_Ns,rise_time_s,over_time_s,\
+                ceiling_hit,hold,interrupted,gap_percent,angle_deg,direction,limits_version,time_in_none_s,time_in_light_s,\
+                time_in_moderate_s,time_in_firm_s,time_in_too-deep_s,time_in_ceiling_s
+                home/room/tool-1,20260302t090000-00000001,p-1,2026-03-02T09:00:01Z,calf,left,treat,0.8,5.5,3.1,2.48,0.2,0.0,\
+                false,false,false,0.0,,,lightstroke-1 calf standard,0.1,0.7,,,0.0,
+                home/room/tool-1,20260302t090000-00000001,p-1,2026-03-02T09:00:04Z,calf,left,treat,0.8,7.5,3.1,2.48,0.2,0.0,\
+                false,false,false,0.0,,,lightstroke-1 calf standard,0.1,0.7,,,0.0,
+                """, new String(table("strokes.csv"), UTF_8).replace("\r\n", "\n"));
+        List<String> areas = new String(table("areas.csv"), UTF_8).lines().toList();
+        assertEquals(3, areas.size(), areas.toString());
+        assertTrue(areas.get(0).contains("worked_s,cap_s,strokes,contact_s"), areas.get(0));
+        assertTrue(
+                areas.get(1).contains(",calf,left,30.5,180,2,1.6,20.0,6.5,20.1,4.96,86.0,1,0.5,,1,3.0,6.5,9.0,14.0,"),
+                areas.get(1));
+        try (BufferedReader samples = new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(new ByteArrayInputStream(table("samples.csv.gz"))), UTF_8))) {
+            List<String> rows = samples.lines().toList();
+            assertEquals("tool,time_utc,force_N", rows.get(0));
+            assertEquals("home/room/tool-1,2026-03-02T09:00:00Z,0.0", rows.get(1));
+            assertEquals("home/room/tool-1,2026-03-02T09:00:30Z,0.0", rows.get(2001), "what is missing has no row");
+            assertEquals("home/room/tool-1,2026-03-02T09:00:45Z,", rows.get(3501), "an invalid sample has no force");
+            assertEquals(1 + 5000, rows.size());
+        }
+    }
+
+    private byte[] table(String name) {
+        APIResponse answer = page.request()
+                .get(dashboard.address().resolve(SESSION + "/" + name).toString());
+        assertEquals(200, answer.status());
+        return answer.body();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -176,6 +228,8 @@ class ReviewPageTest {
                 "sessions/20260302t090000-0000000f|404|session: there is none of this name",
                 "sessions/..%2F..%2Fetc%2Fpasswd|404|session: there is none of this name",
                 "sessions/20260302t090000-00000001?order=colour|400|order: want one of time, peak, mean, impulse, duration, over, got colour",
+                "sessions/20260302t090000-00000001/all.xls|404|table: want one of strokes.csv, areas.csv, samples.csv.gz, got all.xls",
+                "sessions/20260302t090000-0000000f/strokes.csv|404|session: there is none of this name",
                 "trace/home/room/tool-1?from=2026-03-02T09:00:00Z|400|to: want a time such as 2026-03-02T09:00:00Z, got null",
                 "trace/home/room/tool-1?from=2026-03-02T09:00:00Z&to=2026-03-02T09:00:00Z|400|from: want a time before",
                 "trace/home/room/tool-1?from=2026-03-02T09:00:00Z&to=2026-03-02T09:01:00Z&points=0|400|points: want a number of 1 to 4000, got 0"
@@ -216,15 +270,7 @@ class ReviewPageTest {
                     page.screenshot(new Page.ScreenshotOptions()
                             .setPath(Path.of("target", "look", name + ".png"))
                             .setFullPage(true));
-                    assertEquals(
-                            List.of(),
-                            new AxeBuilder(page)
-                                    .analyze().getViolations().stream()
-                                            .filter(rule -> List.of("serious", "critical")
-                                                    .contains(rule.getImpact()))
-                                            .map(rule -> rule.getId() + ": " + rule.getNodes())
-                                            .toList(),
-                            name);
+                    assertEquals(List.of(), Chromium.violations(page), name);
                     assertEquals(
                             0,
                             page.evaluate("Math.max(0, document.documentElement.scrollWidth - innerWidth)"),

@@ -9,6 +9,7 @@ import io.lightstroke.gateway.journal.JournalEntry.Finding;
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
 import io.lightstroke.gateway.journal.SetAside;
 import io.lightstroke.messages.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -22,6 +23,9 @@ import java.util.Map;
  * JSON's numbers, words and truth values as fields (an object's as {@code name_key}), and all of it as {@code json}.
  */
 final class LineProtocol {
+    /** A point with a longer one is refused as a whole. */
+    private static final int MAX_STRING_BYTES = 64_000;
+
     private static final String SOME_FIELD = " f=0i";
 
     private final String site;
@@ -188,9 +192,10 @@ final class LineProtocol {
 
     private Point point(Finding finding) throws JsonProcessingException {
         Point point = tagged(finding.kind(), finding.tool()).time(finding.utcUs(), WritePrecision.US);
-        point.addField("boot", finding.boot())
-                .addField("index", finding.index())
-                .addField("json", finding.json());
+        point.addField("boot", finding.boot()).addField("index", finding.index());
+        if (finding.json().getBytes(StandardCharsets.UTF_8).length <= MAX_STRING_BYTES) {
+            point.addField("json", finding.json());
+        }
         JsonNode message = Json.MAPPER.readTree(finding.json());
         message.properties().forEach(field -> {
             if (field.getValue().isObject()) {
