@@ -1,6 +1,7 @@
 package io.lightstroke.dashboard.history;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Where history is kept. Times are microseconds of UTC since 1970; {@code from} is included, {@code to} is not. */
 interface HistorySource extends AutoCloseable {
@@ -8,11 +9,12 @@ interface HistorySource extends AutoCloseable {
     record Found(ToolName tool, String json) {}
 
     /**
-     * Of all tools, every revision that is kept, in any order.
+     * Every revision that is kept, in any order.
      *
+     * @param tool null: of all
      * @param kind as in the topics: {@code session}, {@code stroke}, {@code spot}, {@code alert}
      */
-    List<Found> messages(String kind, long fromUs, long toUs) throws HistoryException;
+    List<Found> messages(@Nullable ToolName tool, String kind, long fromUs, long toUs) throws HistoryException;
 
     /** The summaries of that session, of all its tools. */
     List<Found> summaries(String session) throws HistoryException;

@@ -20,6 +20,7 @@ import okhttp3.Credentials;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
 
 /** A database, asked in InfluxQL, which InfluxDB 1.x, 2.x and 3.x all answer. */
 final class InfluxSource implements HistorySource {
@@ -74,9 +75,10 @@ final class InfluxSource implements HistorySource {
     }
 
     @Override
-    public List<Found> messages(String kind, long fromUs, long toUs) throws HistoryException {
-        return found(
-                "select \"json\", site, gateway, tool from %s where %s".formatted(name(kind), between(fromUs, toUs)));
+    public List<Found> messages(@Nullable ToolName tool, String kind, long fromUs, long toUs) throws HistoryException {
+        return found("select \"json\", site, gateway, tool from %s where %s"
+                .formatted(
+                        name(kind), tool == null ? between(fromUs, toUs) : of(tool) + " and " + between(fromUs, toUs)));
     }
 
     @Override
@@ -93,8 +95,7 @@ final class InfluxSource implements HistorySource {
 
     @Override
     public List<Trace.Point> force(ToolName tool, long fromUs, long toUs, long stepUs) throws HistoryException {
-        String where = " from force where site = %s and gateway = %s and tool = %s and %s"
-                .formatted(word(tool.site()), word(tool.gateway()), word(tool.tool()), between(fromUs, toUs));
+        String where = " from force where %s and %s".formatted(of(tool), between(fromUs, toUs));
         String each = stepUs == 0 ? "" : " group by time(%du) fill(none)".formatted(stepUs);
         // Two questions, for the client fails where a row has no value: an invalid sample has no force.
         Map<Long, Record> forces = new HashMap<>();
@@ -118,6 +119,11 @@ final class InfluxSource implements HistorySource {
                                     Math.round(1000 * number(found, "middle")) / 1000.0);
                 })
                 .toList();
+    }
+
+    private static String of(ToolName tool) {
+        return "site = %s and gateway = %s and tool = %s"
+                .formatted(word(tool.site()), word(tool.gateway()), word(tool.tool()));
     }
 
     private static String between(long fromUs, long toUs) {

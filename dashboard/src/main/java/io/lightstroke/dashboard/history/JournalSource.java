@@ -24,11 +24,14 @@ final class JournalSource implements HistorySource {
     }
 
     @Override
-    public List<Found> messages(String kind, long fromUs, long toUs) throws HistoryException {
+    public List<Found> messages(@Nullable ToolName tool, String kind, long fromUs, long toUs) throws HistoryException {
+        if (tool != null && !has(tool)) {
+            return List.of();
+        }
         return reading(reader -> {
             List<Found> found = new ArrayList<>();
-            for (String tool : reader.tools()) {
-                reader.findings(tool, kind, fromUs, toUs - 1).forEach(each -> found.add(found(each)));
+            for (String each : tool == null ? reader.tools() : List.of(tool.tool())) {
+                reader.findings(each, kind, fromUs, toUs - 1).forEach(finding -> found.add(found(finding)));
             }
             return found;
         });
@@ -40,13 +43,17 @@ final class JournalSource implements HistorySource {
                 reader -> reader.summaries(session).stream().map(this::found).toList());
     }
 
+    private boolean has(ToolName tool) {
+        return tool.site().equals(site) && tool.gateway().equals(gateway);
+    }
+
     private Found found(JournalEntry.Finding finding) {
         return new Found(new ToolName(site, gateway, finding.tool()), finding.json());
     }
 
     @Override
     public List<Trace.Point> force(ToolName tool, long fromUs, long toUs, long stepUs) throws HistoryException {
-        if (!tool.site().equals(site) || !tool.gateway().equals(gateway)) {
+        if (!has(tool)) {
             return List.of();
         }
         return reading(reader -> {

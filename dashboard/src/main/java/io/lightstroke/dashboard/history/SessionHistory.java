@@ -51,7 +51,7 @@ public final class SessionHistory implements AutoCloseable {
 
     /** Parts of sessions that began in that time, the newest first. Among them what was done without a session. */
     public List<Part> sessions(Instant from, Instant to) throws HistoryException {
-        List<Part> parts = lastSummaries(source.messages("session", Json.usOf(from), Json.usOf(to)));
+        List<Part> parts = lastSummaries(source.messages(null, "session", Json.usOf(from), Json.usOf(to)));
         parts.sort(Comparator.comparing((Part part) -> part.summary().started())
                 .thenComparing(part -> part.tool().toString())
                 .reversed());
@@ -142,7 +142,8 @@ public final class SessionHistory implements AutoCloseable {
         for (Trace.Point point : found) {
             if (!points.isEmpty()) {
                 long beforeUs = points.get(points.size() - 1).utcUs();
-                if (2 * (point.utcUs() - beforeUs) > 5 * usualUs || (stepUs > 0 && point.utcUs() - beforeUs > stepUs)) {
+                long apartUs = point.utcUs() - beforeUs;
+                if (stepUs > 0 ? apartUs > stepUs : 2 * apartUs > 5 * usualUs) {
                     points.add(Trace.Point.gap(beforeUs + usualUs));
                 }
             }
@@ -173,14 +174,12 @@ public final class SessionHistory implements AutoCloseable {
             ToIntFunction<T> revision)
             throws HistoryException {
         Map<String, T> last = new HashMap<>();
-        for (HistorySource.Found each : source.messages(kind, fromUs, toUs)) {
-            if (each.tool().equals(tool)) {
-                T message = read(each, type);
-                last.merge(
-                        id.apply(message),
-                        message,
-                        (one, other) -> revision.applyAsInt(one) >= revision.applyAsInt(other) ? one : other);
-            }
+        for (HistorySource.Found each : source.messages(tool, kind, fromUs, toUs)) {
+            T message = read(each, type);
+            last.merge(
+                    id.apply(message),
+                    message,
+                    (one, other) -> revision.applyAsInt(one) >= revision.applyAsInt(other) ? one : other);
         }
         return new ArrayList<>(last.values());
     }

@@ -13,7 +13,6 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.http.SameSite;
-import io.javalin.http.ServiceUnavailableResponse;
 import io.javalin.util.JavalinBindException;
 import io.lightstroke.dashboard.history.HistoryException;
 import io.lightstroke.dashboard.history.SessionHistory;
@@ -195,8 +194,12 @@ public final class Dashboard implements AutoCloseable {
         javalin.routes.get("/tools", request -> page(request, "tools.jte"));
         javalin.routes.get("/sessions", request -> review(request, "sessions.jte", "listing", Review::list));
         javalin.routes.get("/sessions/{session}", request -> review(request, "session.jte", "opened", Review::session));
-        javalin.routes.get("/sessions/{session}/{table}", this::csv);
-        javalin.routes.get("/trace/{site}/{gateway}/{tool}", this::trace);
+        javalin.routes.get(
+                "/sessions/{session}/{table}", request -> knownReview(request).csv(request));
+        javalin.routes.get(
+                "/trace/{site}/{gateway}/{tool}",
+                request -> request.contentType("application/json")
+                        .result(Json.bytes(knownReview(request).trace(request))));
         javalin.routes.get("/assets/{name}", this::asset);
         javalin.routes.get(
                 "/guideline.json",
@@ -223,6 +226,12 @@ public final class Dashboard implements AutoCloseable {
         javalin.routes.exception(
                 HttpResponseException.class,
                 (e, request) -> problem(request, e.getStatus(), String.valueOf(e.getMessage())));
+        javalin.routes.exception(
+                HistoryException.class,
+                (e, request) -> problem(
+                        request,
+                        HttpStatus.SERVICE_UNAVAILABLE.getCode(),
+                        textsFor(request).get("review.failed").formatted(e.getMessage())));
         javalin.routes.exception(Exception.class, (e, request) -> {
             LOG.error("{} {}", request.method(), request.path(), e);
             problem(
@@ -276,25 +285,6 @@ public final class Dashboard implements AutoCloseable {
         model.put("title", title);
         model.put("detail", detail);
         render(request, "nothing.jte", model);
-    }
-
-    private void csv(Context request) throws IOException {
-        try {
-            knownReview(request).csv(request);
-        } catch (HistoryException e) {
-            throw new ServiceUnavailableResponse(
-                    textsFor(request).get("review.failed").formatted(e.getMessage()));
-        }
-    }
-
-    private void trace(Context request) {
-        try {
-            request.contentType("application/json")
-                    .result(Json.bytes(knownReview(request).trace(request)));
-        } catch (HistoryException e) {
-            throw new ServiceUnavailableResponse(
-                    textsFor(request).get("review.failed").formatted(e.getMessage()));
-        }
     }
 
     private Review knownReview(Context request) {

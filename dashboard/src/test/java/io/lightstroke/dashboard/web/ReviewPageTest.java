@@ -251,6 +251,13 @@ class ReviewPageTest {
         start(SessionHistory.ofJournal(folder.resolve("gone"), "home", "room"));
         assertEquals(503, open("sessions").status());
         assertThat(page.locator(".notice")).containsText("cannot be read now: journal");
+        for (String path : List.of(
+                SESSION + "/strokes.csv", "trace/home/room/tool-1?from=2026-03-02T09:00:00Z&to=2026-03-02T09:01:00Z")) {
+            APIResponse answer =
+                    page.request().get(dashboard.address().resolve(path).toString());
+            assertEquals(503, answer.status(), path);
+            assertTrue(answer.text().contains("cannot be read now: journal"), answer.text());
+        }
         consoleErrors.clear();
     }
 
