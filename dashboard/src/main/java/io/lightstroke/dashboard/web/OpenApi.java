@@ -89,7 +89,7 @@ final class OpenApi {
         problem(
                 operation,
                 403,
-                endpoint.writes() ? "the token is missing, or the page is another's" : "not from this machine");
+                endpoint.writes() ? "not from this machine, or without the page's token" : "not from this machine");
         if (inPath) {
             problem(operation, 404, "there is none, or the caller may not see it");
         }

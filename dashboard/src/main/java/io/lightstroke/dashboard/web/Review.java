@@ -268,6 +268,7 @@ public final class Review {
 
     /** For a page's chart, and for programs. */
     Trace trace(Context request) throws HistoryException {
+        Access.caller(request);
         ToolName tool =
                 new ToolName(request.pathParam("site"), request.pathParam("gateway"), request.pathParam("tool"));
         int points = request.queryParam("points") == null ? 1000 : number(request, "points", 1, MOST_POINTS);

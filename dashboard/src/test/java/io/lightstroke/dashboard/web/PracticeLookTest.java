@@ -1,6 +1,7 @@
 package io.lightstroke.dashboard.web;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.microsoft.playwright.Page;
@@ -36,6 +37,7 @@ class PracticeLookTest {
             "tablet", new int[] {820, 1180},
             "tablet-wide", new int[] {1180, 820},
             "desktop", new int[] {1440, 900});
+    private static final String PERSON = "p-4711abcdefgh";
     private static final String SESSION = "20260301t093000-7f3a9c01";
     private static final ToolInfoMessage.Limits LIMITS =
             new ToolInfoMessage.Limits("lightstroke-1 calf standard", 3.0, 6.5, 9.0, 14.0);
@@ -77,7 +79,7 @@ class PracticeLookTest {
                 1,
                 SESSION,
                 List.of("tool-a"),
-                "p-4711",
+                PERSON,
                 STARTED,
                 Instant.now(),
                 "calf",
@@ -102,6 +104,10 @@ class PracticeLookTest {
     }
 
     private static SessionMessage summary() {
+        return summary(STARTED);
+    }
+
+    private static SessionMessage summary(Instant started) {
         SessionMessage.Figures calf =
                 new SessionMessage.Figures(88, 0, 92.1, 33.1, 5.41, 17.2, 402.118, 91.3, 2, 0.94, null);
         SessionMessage.Figures back =
@@ -113,9 +119,9 @@ class PracticeLookTest {
                 SESSION,
                 1,
                 List.of("tool-a"),
-                "p-4711",
-                STARTED,
-                STARTED.plusSeconds(412),
+                PERSON,
+                started,
+                started.plusSeconds(412),
                 "command",
                 false,
                 "standard",
@@ -145,7 +151,7 @@ class PracticeLookTest {
                         new SessionMessage.Area(
                                 "calf",
                                 "left",
-                                STARTED,
+                                started,
                                 LIMITS,
                                 187.1,
                                 180,
@@ -157,7 +163,7 @@ class PracticeLookTest {
                         new SessionMessage.Area(
                                 "mid-back",
                                 "right",
-                                STARTED.plusSeconds(260),
+                                started.plusSeconds(260),
                                 LIMITS,
                                 90.2,
                                 180,
@@ -181,6 +187,36 @@ class PracticeLookTest {
         tool.stop();
         page.locator("[data-part=toolState][data-ready=false]").waitFor();
         pictures("before-not-ready");
+    }
+
+    /** After a session two hours ago, and with a bruise. */
+    @Test
+    void beforeItsTime() throws Exception {
+        ApiClient api = kept();
+        SessionMessage held = summary(Instant.now().minusSeconds(7200));
+        feeder.publish(Feeder.TOPICS.finding("tool-a", "session"), Json.bytes(held));
+        await().until(() ->
+                !api.get("/api/people/" + PERSON + "/sessions").body().isEmpty());
+        api.done(
+                "POST",
+                "/api/people/" + PERSON + "/check-ins",
+                "{\"redness\":false,\"warmth\":false,\"soreness\":true,\"bruise\":true,\"darker\":false}");
+        page.reload();
+        assertThat(page.locator("main")).hasAttribute("data-state", "before");
+        for (String words : List.of("Calf", "left", "Oil or lotion", "Pregnancy")) {
+            page.locator(".chip:visible", new Page.LocatorOptions().setHasText(words))
+                    .first()
+                    .click();
+        }
+        page.locator("[data-part=left] .chip").nth(3).click();
+        page.locator("[data-part=allowRow] summary").click();
+        pictures("before-its-time");
+    }
+
+    private ApiClient kept() throws Exception {
+        ApiClient api = new ApiClient(stage.dashboard());
+        api.done("POST", "/api/people", ApiClient.json(Map.of("id", PERSON, "name", "Eva Beispiel")));
+        return api;
     }
 
     @Test
@@ -222,6 +258,8 @@ class PracticeLookTest {
 
     @Test
     void after() throws Exception {
+        kept();
+        page.reload();
         say(state(false, "treat", 6.3, 40));
         assertThat(page.locator("main")).hasAttribute("data-state", "during");
         feeder.retained(Feeder.TOPICS.sessionState("tool-a"), new byte[0]);

@@ -10,10 +10,8 @@ class PracticeModelTest extends ScriptTest {
             async () => {
               const model = await import('/assets/practice-model.js');
               const guideline = await (await fetch('/guideline.json')).json();
-              const HOUR = 3_600_000, NOW = 1_700_000_000_000;
+              const NOW = 1_700_000_000_000;
               const state = (spot_s, atS, extra = {}) => ({ session: 's', time: new Date(NOW + atS * 1000).toISOString(), spot_s, paused: false, ...extra });
-              const past = (hoursAgo, region, side, person = 'p-a') => ({ session: String(hoursAgo), person,
-                  startedMs: NOW - hoursAgo * HOUR, endedMs: NOW - hoursAgo * HOUR, areas: [{ region, side }] });
               const left = { region: 'calf', side: 'left' };
               %s
             }
@@ -51,38 +49,33 @@ class PracticeModelTest extends ScriptTest {
     }
 
     @Test
-    void anAreaRestsForBothItsSidesAndOnlyForItsPerson() {
-        assertEquals("47 47 null null null", run("""
-                        const hours = (area, person = 'p-a') => {
-                          const ms = model.nextMs([past(1, 'calf', 'left')], person, area, guideline.rest);
-                          return ms === null ? 'null' : (ms - NOW) / HOUR;
-                        };
-                        return [hours(left), hours({ region: 'calf', side: 'both' }), hours({ region: 'calf', side: 'right' }), hours({ region: 'thigh', side: 'left' }),
-                            hours(left, 'p-b')].join(' ');
-                        """));
-    }
-
-    @Test
-    void aWeekHasThreeSessionsAtMost() {
-        assertEquals("68 null", run("""
-                        const week = [past(1, 'thigh', 'left'), past(50, 'foot', 'left'), past(100, 'glute', 'left')];
-                        return [(model.nextMs(week, 'p-a', left, guideline.rest) - NOW) / HOUR, model.nextMs(week.slice(1), 'p-a', left, guideline.rest)].join(' ')
-                            .replace(/ $/, ' null');
+    void whatTheRecordsSayOfRest() {
+        assertEquals(
+                "false,false,null,false,false | true,true,1772615400000,true,false | true,false,null,true,true",
+                run("""
+                        const rest = (codes, more = {}) => Object.values(model.restOf({ reasons: codes.map((code) => ({ code })), ...more }));
+                        const nobody = Object.values(model.restOf(null));
+                        const early = rest(['weekly', 'not-clear', 'clearance'], { earliest: '2026-03-04T09:10:00Z' });
+                        const allowed = rest(['not-clear'], { override_until: '2026-03-04T09:10:00Z' });
+                        return [nobody, early, allowed].map((each) => each.map(String).join()).join(' | ');
                         """));
     }
 
     @Test
     void whatStandsAgainstAStartIsSaidInOrder() {
         assertEquals(
-                "area,emollient,screening,tool | absolute | clearance | never-on | gone,rest | update | ", run("""
-                        const ok = { area: left, emollient: true, none: true, conditions: [], cleared: false, gone: false, unplanned: false };
-                        const now = { ready: true, updating: false, before: false, nextMs: null };
-                        const needs = (answers, at = {}) => model.needs({ ...ok, ...answers }, guideline.screening, { ...now, ...at }, NOW).join();
+                "area,emollient,screening,tool | absolute | clearance |  | clearance | never-on | gone,rest | left |  | update | ",
+                run("""
+                        const ok = { area: left, emollient: true, none: true, conditions: [], clearedBy: '', gone: false, left: [] };
+                        const free = model.restOf(null), early = { ...free, notClear: true, early: true };
+                        const now = { ready: true, updating: false, clearance: null, rest: free };
+                        const needs = (answers, at = {}) => model.needs({ ...ok, ...answers }, guideline.screening, { ...now, ...at }).join();
+                        const cancer = { none: false, conditions: ['cancer'] };
                         return [needs({ area: null, emollient: false, none: false }, { ready: false }), needs({ none: false, conditions: ['infection', 'cancer'] }),
-                            needs({ none: false, conditions: ['cancer'] }),
-                            needs({ none: false, conditions: ['pregnancy'], cleared: true, area: { region: 'lumbar', side: 'left' } }),
-                            needs({}, { before: true, nextMs: NOW + 1 }), needs({}, { updating: true, ready: false }),
-                            needs({ gone: true, unplanned: true }, { before: true, nextMs: NOW + 1 })].join(' | ');
+                            needs(cancer), needs(cancer, { clearance: { conditions: ['eczema', 'cancer'] } }), needs(cancer, { clearance: { conditions: ['eczema'] } }),
+                            needs({ none: false, conditions: ['pregnancy'], clearedBy: 'Dr. Who', area: { region: 'lumbar', side: 'left' } }),
+                            needs({}, { rest: early }), needs({ left: ['bruise'] }, { rest: { ...early, early: false } }), needs({}, { rest: { ...early, overridden: true } }),
+                            needs({}, { updating: true, ready: false }), needs({ gone: true }, { rest: { ...early, early: false } })].join(' | ');
                         """));
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.testing.Needs;
@@ -122,6 +123,7 @@ class PracticePageTest {
         assertThat(practice.part("pain")).hasText("Pain before: 4, after: 3 (0 to 10).");
         assertThat(page.locator(".dates")).containsText("Calf, left:");
         page.locator("#note").fill("easier than last week");
+        assertThat(practice.part("noteKept")).hasText("Kept with the session.");
         page.reload();
         assertThat(page.locator("#note")).hasValue("easier than last week");
         practice.button("Done").click();
@@ -129,9 +131,62 @@ class PracticePageTest {
         assertThat(practice.main()).hasAttribute("data-state", "before");
         practice.fillIn();
         assertThat(practice.part("missing")).containsText("Let the area rest");
-        assertThat(practice.part("missing")).containsText("redness and soreness have gone");
+        assertThat(practice.part("missing")).containsText("Say what is left of the last session");
         practice.tick("Thigh");
         assertThat(practice.part("missing")).not().containsText("Let the area rest");
+    }
+
+    @Test
+    void aCheckInAndAPractitionersWordAreKeptAndDecide() throws Exception {
+        open("calm", null);
+        practice.fillIn();
+        practice.start();
+        end(2);
+        practice.button("Done").click();
+        practice.fillIn();
+        assertThat(practice.part("restUntil")).containsText("This area rests until");
+        practice.tick("A bruise");
+        assertThat(practice.part("missing")).containsText("Wait until nothing is left");
+        practice.button("Keep this check-in").click();
+        assertThat(practice.part("leftTold")).hasText("Kept. Look again another day.");
+        assertThat(practice.part("limitRows")).hasText(Pattern.compile(".*2\\.6 N.*5\\.5 N.*7\\.7 N.*11\\.9 N.*"));
+        assertThat(practice.part("why")).containsText("Bruises that count: 1. They lower the limits to ×0.85.");
+
+        page.getByText("A practitioner lets it start all the same").click();
+        practice.button("Allow one session").click();
+        assertThat(practice.part("allowTold")).hasText("Say who allows it, and why.");
+        practice.part("allowBy").fill("Dr. Who");
+        practice.part("allowReason").fill("looked at just me and the skin");
+        page.keyboard().press("Enter");
+        assertThat(practice.part("allowTold")).containsText("reason: want the person's name not in it");
+        consoleErrors.clear(); // of that refusal
+        practice.part("allowReason").fill("skin looked at");
+        page.keyboard().press("Enter");
+        assertThat(practice.part("allowTold")).containsText("Allowed until");
+        assertThat(practice.part("wanted")).isHidden();
+        practice.start();
+        assertThat(practice.part("area")).hasText("Calf, left");
+    }
+
+    /** Another page has let the time of an override pass; the server is asked, not this page. */
+    @Test
+    void whatTheServerRefusesIsSaidInThePagesWords() throws Exception {
+        open("calm", null);
+        practice.fillIn();
+        practice.start();
+        end(2);
+        practice.button("Done").click();
+        page.route(Pattern.compile(".*/rest\\?.*"), route -> {
+            String json = route.fetch().text().replaceAll("\"reasons\":\\[.*?}]", "\"reasons\":[]");
+            route.fulfill(new Route.FulfillOptions().setBody(json));
+        });
+        practice.fillIn();
+        practice.button("Start").click();
+        assertThat(practice.part("error"))
+                .hasText(
+                        "Not done. This area has not rested for long enough. Since the last session on this area nobody"
+                                + " has checked in that nothing is left of it.");
+        assertThat(practice.main()).hasAttribute("data-state", "before");
     }
 
     @Test
@@ -261,7 +316,7 @@ class PracticePageTest {
         practice.tick("Infection");
         practice.tick("Pregnancy");
         assertThat(practice.part("missing")).hasText(Pattern.compile("Ask a physician or practitioner.*"));
-        practice.tick("A physician or practitioner knows");
+        practice.part("clearedBy").fill("Dr. Who");
         assertThat(practice.part("wanted")).isHidden();
         practice.tick("Lumbar");
         assertThat(practice.part("verdict")).containsText("Never on this area");
@@ -322,7 +377,7 @@ class PracticePageTest {
         practice.start();
         assertThat(other.locator("main")).hasAttribute("data-state", "during");
         assertThat(other.locator(".session-head h1")).hasText("Calf, left");
-        assertThat(other.locator("[data-part=who]").last()).hasText("Somebody of another device");
+        assertThat(other.locator("[data-part=who]").last()).hasText("Just me");
         assertThat(during()).hasAttribute("data-zone", Pattern.compile("light|moderate"));
         practice.button("Something feels wrong").click();
         assertThat(practice.main()).hasAttribute("data-state", "after");

@@ -1,25 +1,33 @@
-// Commands to a tool's gateway, and its answers.
+// What is asked of the dashboard: its records, and commands to a tool's gateway.
 
 import { text } from "./texts.js";
 
 const { content: csrf } = document.querySelector('meta[name="csrf"]');
 
-/** The gateway's answer, {ok, error?, …}. Throws an Error in words for people when there was none: nobody knows whether it was done. */
-export async function command(key, name, fields = {}) {
-  const [site, gateway, , slug] = key.split("/");
+/**
+ * The answer's JSON; null where it has none. Throws an Error in words for people when it was refused, with the status, or
+ * when there was no answer: nobody knows then whether it was done.
+ */
+export async function send(method, path, body) {
   let response;
   try {
-    response = await fetch(`/command/${site}/${gateway}/${slug}/${name}`, {
-      method: "POST",
+    response = await fetch(path, {
+      method,
       headers: { "Content-Type": "application/json", "X-CSRF": csrf },
-      body: JSON.stringify(fields),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch {
     throw new Error(text("command.dashboard"));
   }
-  const answer = await response.json().catch(() => ({}));
+  const answer = await response.json().catch(() => null);
   if (!response.ok) {
-    throw new Error(answer.error ?? text("command.failed", { status: response.status }));
+    throw Object.assign(new Error(answer?.error ?? text("command.failed", { status: response.status })), { status: response.status });
   }
   return answer;
+}
+
+/** The gateway's answer, {ok, error?, …}. */
+export async function command(key, name, fields = {}) {
+  const [site, gateway, , slug] = key.split("/");
+  return (await send("POST", `/command/${site}/${gateway}/${slug}/${name}`, fields)) ?? {};
 }

@@ -3,20 +3,25 @@
 import { areaName } from "./body.js";
 import { clock } from "./practice-during.js";
 import { element, Parts } from "./parts.js";
-import * as local from "./practice-local.js";
-import { areasOf, nextMs } from "./practice-model.js";
+import { areasOf } from "./practice-model.js";
+import * as records from "./practice-records.js";
 import { dateTime, has, number, text } from "./texts.js";
 
 /** A summary comes with the end; where none has come for so long, that is said. */
 const SUMMARY_MS = 10_000;
 /** From this share of the contact time on, the pressure was mostly as wanted. */
 const WELL_PERCENT = 80;
+/** A note is kept when so long nothing was typed. */
+const NOTE_MS = 600;
 
 export class After {
   #part;
   #guideline;
   #session = null;
   #sinceMs = 0;
+  /** Of the records, whose session it was; null when they know nobody of it. */
+  #person = null;
+  #noteTimer = null;
 
   /** onDone(): put away. */
   constructor(root, guideline, onDone) {
@@ -25,21 +30,42 @@ export class After {
     this.#part.stopSigns.append(
       ...guideline.screening.stop.map(({ id, name }) => element("li", {}, has(`practice.sign.${id}`) ? text(`practice.sign.${id}`) : name)),
     );
-    this.#part.done.addEventListener("click", onDone);
+    this.#part.done.addEventListener("click", async () => {
+      if (this.#noteTimer === null || (await this.#keepNote())) {
+        onDone();
+      }
+    });
     this.#part.noteField.addEventListener("input", () => {
-      local.keepNote(this.#session, this.#part.noteField.value);
-      this.#part.text("noteKept", text("practice.note.kept"));
+      this.#part.text("noteKept", text("practice.note.typing"));
+      clearTimeout(this.#noteTimer);
+      this.#noteTimer = setTimeout(() => this.#keepNote(), NOTE_MS);
     });
   }
 
   /** The page shows it now, of that session. */
   shown(session) {
     this.#session = session;
+    this.#person = null;
     this.#sinceMs = performance.now();
-    this.#part.noteField.value = local.note(session);
+    this.#part.noteField.value = "";
+    this.#part.hidden("noteStep", true);
     this.#part.text("noteKept", text("practice.note.where"));
     this.#part.heading.focus({ preventScroll: true });
     scrollTo(0, 0);
+  }
+
+  /** False when it was not kept; then that is said. */
+  async #keepNote() {
+    clearTimeout(this.#noteTimer);
+    this.#noteTimer = null;
+    try {
+      await records.keepNote(this.#person, this.#session, this.#part.noteField.value);
+      this.#part.text("noteKept", text("practice.note.kept"));
+      return true;
+    } catch ({ message }) {
+      this.#part.text("noteKept", message);
+      return false;
+    }
   }
 
   /**
@@ -140,14 +166,28 @@ export class After {
     return text("practice.pain.both", { before: said(before), after: said(after) });
   }
 
-  #showNext(summary, areas) {
-    const past = local.pastSessions();
+  /** Of a person of the records: when they may work there again, and the note on the session. */
+  async #showNext(summary, areas) {
     const worked = areas.filter(({ workedS }) => workedS > 0);
-    this.#part.next.replaceChildren(
-      ...worked.map((area) =>
-        element("li", {}, text("practice.next.date", { area: areaName(area.region, area.side), date: dateTime(nextMs(past, summary.person, area, this.#guideline.rest)) })),
-      ),
-    );
-    this.#part.hidden("nextPart", worked.length === 0);
+    this.#part.hidden("nextPart", true);
+    this.#person = records.person(summary.person);
+    if (this.#person === null || worked.length === 0) {
+      return;
+    }
+    try {
+      const rests = await Promise.all(worked.map((area) => records.rest(this.#person, area)));
+      const items = worked.flatMap(({ region, side }, i) =>
+        rests[i].earliest === undefined ? [] : [element("li", {}, text("practice.next.date", { area: areaName(region, side), date: dateTime(Date.parse(rests[i].earliest)) }))],
+      );
+      this.#part.next.replaceChildren(...items);
+      this.#part.hidden("nextPart", items.length === 0);
+      if (this.#noteTimer === null && this.#part.noteStep.hidden) {
+        this.#part.noteField.value = await records.note(this.#person, this.#session);
+      }
+      this.#part.hidden("noteStep", false);
+    } catch ({ message }) {
+      this.#part.next.replaceChildren(element("li", {}, message));
+      this.#part.hidden("nextPart", false);
+    }
   }
 }

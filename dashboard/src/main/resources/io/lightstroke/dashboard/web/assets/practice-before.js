@@ -4,11 +4,13 @@
 import { areaName, BodyMap } from "./body.js";
 import { choice, element, Parts } from "./parts.js";
 import * as local from "./practice-local.js";
-import { conditionsOf, hadSession, needs, nextMs } from "./practice-model.js";
+import { conditionsOf, needs, restOf, wantsClearance } from "./practice-model.js";
+import * as records from "./practice-records.js";
 import { allowSound } from "./practice-signals.js";
 import { dateTime, has, number, text, wordOf } from "./texts.js";
 
 const PAIN = [...Array(11).keys()];
+const LEFT = ["redness", "warmth", "soreness", "bruise", "darker"];
 const LIMITS = [
   ["light", "light_N"],
   ["moderate", "moderate_N"],
@@ -23,6 +25,26 @@ function nameOf(family, { id, name = id }) {
   return has(`${family}.${id}`) ? text(`${family}.${id}`) : name;
 }
 
+function ticked(inputs) {
+  return inputs.filter((input) => input.checked).map((input) => input.value);
+}
+
+/** Enter in a field does that, and does not send the form. */
+function onEnter(field, does) {
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      does();
+    }
+  });
+}
+
+/** A box that says "none of these": it and the others are never ticked together. */
+function exclusive(none, others) {
+  none.addEventListener("change", () => none.checked && others().forEach((input) => (input.checked = false)));
+  others().forEach((input) => input.addEventListener("change", () => (none.checked &&= !input.checked)));
+}
+
 export class Before {
   #part;
   #root;
@@ -32,6 +54,8 @@ export class Before {
   #version = 0;
   #starting = false;
   #missing = [];
+  /** What the records say of the chosen area, and of whom and where they say it. */
+  #rest = { of: "", said: null };
 
   /** ask(name, fields): sends a command, and gives why it was not done, or null. */
   constructor(root, guideline, ask) {
@@ -43,31 +67,25 @@ export class Before {
     this.#makeConditions();
     this.#part.profiles.append(...guideline.profiles.map((profile) => choice("radio", "profile", profile.id, nameOf("practice.profile", profile))));
     this.#part.pain.append(...PAIN.map((pain) => choice("radio", "pain", pain, String(pain))));
+    this.#part.left.append(...LEFT.map((what) => choice("checkbox", "left", what, text(`practice.left.${what}`))));
     this.#listPeople();
     root.addEventListener("input", () => this.#changed());
     this.#part.person.addEventListener("change", () => {
       local.choosePerson(this.#part.person.value);
       this.#personChosen();
     });
+    this.#part.profiles.addEventListener("change", () => this.#profileChosen());
     this.#part.addPerson.addEventListener("click", () => this.#showAdding(true));
     this.#part.personSave.addEventListener("click", () => this.#addPerson());
     this.#part.personCancel.addEventListener("click", () => this.#showAdding(false));
-    this.#part.personLabel.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") {
-        event.preventDefault();
-        this.#addPerson();
-      }
-    });
-    this.#part.none.addEventListener("change", () => {
-      if (this.#part.none.checked) {
-        this.#conditionInputs().forEach((input) => (input.checked = false));
-        this.#changed();
-      }
-    });
-    this.#part.conditions.addEventListener("change", () => {
-      this.#part.none.checked &&= this.#conditions().length === 0;
-      this.#changed();
-    });
+    onEnter(this.#part.personLabel, () => this.#addPerson());
+    exclusive(this.#part.none, () => this.#conditionInputs());
+    exclusive(this.#part.gone, () => this.#leftInputs());
+    this.#part.keepLeft.addEventListener("click", () => this.#do("leftTold", () => this.#keepLeft()));
+    this.#part.allow.addEventListener("click", () => this.#do("allowTold", () => this.#allow()));
+    onEnter(this.#part.clearedBy, () => {});
+    onEnter(this.#part.allowBy, () => this.#part.allowReason.focus());
+    onEnter(this.#part.allowReason, () => this.#part.allow.click());
     this.#part.tare.addEventListener("click", () => this.#tare());
     root.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -79,9 +97,17 @@ export class Before {
   reset() {
     this.#root.reset();
     this.#map.show();
-    this.#part.text("error", "");
-    this.#part.text("tareTold", "");
+    for (const told of ["error", "tareTold", "leftTold", "allowTold"]) {
+      this.#part.text(told, "");
+    }
+    this.#part.allowRow.open = false;
+    this.#rest = { of: "", said: null };
+    this.#part.person.value = local.chosenPerson() ?? this.#part.person.value;
     this.#personChosen();
+    records.askPeople().then(
+      () => this.#listPeople(),
+      ({ message }) => this.#part.text("error", message),
+    );
   }
 
   #makeConditions() {
@@ -95,20 +121,77 @@ export class Before {
     }
   }
 
+  #person() {
+    return records.person(this.#part.person.value);
+  }
+
+  /** Who is alone need give no name: they are kept with their first session. */
   #listPeople() {
-    const chosen = local.chosenPerson();
-    const options = local.people().map(({ slug, label }) => element("option", { value: slug, selected: slug === chosen.slug }, label || text("practice.person.me")));
-    this.#part.person.replaceChildren(...options);
-    this.#personChosen();
+    this.#part.text("personNote", text(records.areClosed() ? "practice.person.closed" : "practice.person.note"));
+    this.#part.hidden("addPerson", records.areClosed());
+    const shown = this.#part.person.value;
+    const all = records.people().map(({ id, name }) => element("option", { value: id }, name));
+    this.#part.person.replaceChildren(...(all.length === 0 ? [element("option", { value: "" }, text("practice.person.me"))] : all));
+    const chosen = [shown, local.chosenPerson()].find((id) => records.person(id) !== null);
+    if (chosen !== undefined) {
+      this.#part.person.value = chosen;
+    }
+    if (this.#part.person.value !== shown) {
+      this.#personChosen();
+    }
   }
 
   #personChosen() {
-    const person = local.chosenPerson();
-    this.#part.person.value = person.slug;
-    const profile = this.#guideline.profiles.some(({ id }) => id === person.profile) ? person.profile : this.#guideline.profiles[0].id;
+    const person = this.#person();
+    const profile = this.#guideline.profiles.some(({ id }) => id === person?.profile) ? person.profile : this.#guideline.profiles[0].id;
     this.#root.querySelector(`input[name="profile"][value="${profile}"]`).checked = true;
-    this.#part.list.open = person.screened !== true;
+    const conditions = person?.screening?.conditions ?? [];
+    this.#conditionInputs().forEach((input) => (input.checked = conditions.includes(input.value)));
+    this.#part.none.checked = false;
+    this.#part.list.open = person?.screening == null || conditions.length > 0;
     this.#changed();
+  }
+
+  async #profileChosen() {
+    const person = this.#person();
+    if (person !== null) {
+      await this.#do("error", () => records.changeProfile(person, this.#picked("profile")));
+      this.#personChosen();
+      this.#askRest(true);
+    }
+  }
+
+  /** Does it, and says in that part why it was not done. True when it was. */
+  async #do(told, work) {
+    this.#part.text(told, "");
+    try {
+      const words = await work();
+      this.#part.text(told, typeof words === "string" ? words : "");
+      return true;
+    } catch ({ message }) {
+      this.#part.text(told, message);
+      return false;
+    }
+  }
+
+  /** Of the chosen area, where there is one and the person is kept; of the same one again only when it may have changed. */
+  async #askRest(again = false) {
+    const person = this.#person();
+    const { area } = this.#map;
+    const of = person === null || area === null ? "" : `${person.id} ${area.region} ${area.side}`;
+    if (of === this.#rest.of && !again) {
+      return;
+    }
+    this.#rest = { of, said: of === this.#rest.of ? this.#rest.said : null };
+    if (of !== "") {
+      await this.#do("error", async () => {
+        const said = await records.rest(person, area);
+        if (this.#rest.of === of) {
+          this.#rest = { of, said };
+        }
+      });
+      this.#changed();
+    }
   }
 
   #showAdding(shown) {
@@ -118,15 +201,39 @@ export class Before {
     (shown ? this.#part.personLabel : this.#part.addPerson).focus();
   }
 
-  #addPerson() {
-    const label = this.#part.personLabel.value.trim();
-    if (label === "") {
+  async #addPerson() {
+    const name = this.#part.personLabel.value.trim();
+    if (name === "") {
       this.#part.personLabel.focus();
-      return;
+    } else if (
+      await this.#do("error", async () => {
+        const { id } = await records.add(name, this.#guideline.profiles[0].id);
+        local.choosePerson(id);
+        this.#part.person.value = "";
+      })
+    ) {
+      this.#listPeople();
+      this.#showAdding(false);
     }
-    local.addPerson(label);
-    this.#listPeople();
-    this.#showAdding(false);
+  }
+
+  async #keepLeft() {
+    await records.checkIn(this.#person(), this.#map.area, this.#left());
+    this.#leftInputs().forEach((input) => (input.checked = false));
+    await this.#askRest(true);
+    return text("practice.left.kept");
+  }
+
+  async #allow() {
+    const by = this.#part.allowBy.value.trim();
+    const reason = this.#part.allowReason.value.trim();
+    if (by === "" || reason === "") {
+      (by === "" ? this.#part.allowBy : this.#part.allowReason).focus();
+      throw new Error(text("practice.allow.wanted"));
+    }
+    const { until } = await records.allow(this.#person(), this.#map.area, by, reason);
+    await this.#askRest(true);
+    return text("practice.allow.done", { time: dateTime(Date.parse(until)) });
   }
 
   async #tare() {
@@ -139,22 +246,24 @@ export class Before {
     return [...this.#part.conditions.querySelectorAll("input")];
   }
 
-  #conditions() {
-    return this.#conditionInputs()
-      .filter((input) => input.checked)
-      .map((input) => input.value);
+  #leftInputs() {
+    return [...this.#part.left.querySelectorAll("input")];
+  }
+
+  #left() {
+    return ticked(this.#leftInputs());
   }
 
   #answers() {
-    const { emollient, none, cleared, gone, unplanned } = this.#part;
+    const { emollient, none, clearedBy, gone } = this.#part;
     return {
       area: this.#map.area,
       emollient: emollient.checked,
       none: none.checked,
-      conditions: this.#conditions(),
-      cleared: cleared.checked,
+      conditions: ticked(this.#conditionInputs()),
+      clearedBy: clearedBy.value.trim(),
       gone: gone.checked,
-      unplanned: unplanned.checked,
+      left: this.#left(),
     };
   }
 
@@ -164,6 +273,7 @@ export class Before {
 
   #changed() {
     this.#version++;
+    this.#askRest();
   }
 
   /** now: {tool, status, zone, reason, nowMs}; zone as in Tool.zone, reason why there are no data. */
@@ -171,31 +281,32 @@ export class Before {
     const ready = status !== null && status.link === "streaming" && zone !== "nodata" && !status.alerts.includes("not-bonded");
     this.#showTool(tool, status, zone, reason, ready);
     const minute = Math.floor(Date.now() / 60_000);
+    this.#part.set("minute", minute, () => this.#askRest(true)); // time alone may have allowed it
     const updating = status?.update != null;
     this.#part.set("all", `${this.#version} ${ready} ${updating} ${minute} ${this.#starting}`, () => this.#showAnswers(ready, updating));
   }
 
   #showAnswers(ready, updating) {
     const answers = this.#answers();
-    const { screening, rest, limits, version } = this.#guideline;
-    const person = local.chosenPerson();
-    const past = local.pastSessions();
-    const before = hadSession(past, person.slug);
-    const freeMs = answers.area === null ? null : nextMs(past, person.slug, answers.area, rest);
-    const early = freeMs !== null && freeMs > Date.now();
-    this.#missing = needs(answers, screening, { ready, updating, before, nextMs: freeMs }, Date.now());
+    const { screening, limits, version } = this.#guideline;
+    const { clearance = null } = this.#person() ?? {};
+    const { said } = this.#rest;
+    const rest = restOf(said);
+    this.#missing = needs(answers, screening, { ready, updating, clearance, rest });
 
     this.#part.text("chosen", answers.area === null ? text("practice.area.none") : areaName(answers.area.region, answers.area.side));
-    this.#part.hidden("goneRow", !before);
-    this.#part.hidden("restRow", !early);
-    this.#part.text("restUntil", early ? text("practice.rest.until", { date: dateTime(freeMs) }) : "");
-    const { absolute, relative } = conditionsOf(answers.conditions, screening);
-    this.#part.hidden("clearedRow", absolute || !relative);
+    this.#part.hidden("goneRow", !rest.notClear);
+    this.#part.hidden("keepLeft", answers.left.length === 0);
+    this.#part.hidden("restRow", !(rest.mayOverride || rest.overridden));
+    this.#part.text("restUntil", rest.overridden ? text("practice.allow.now") : rest.earliestMs === null ? "" : text("practice.rest.until", { date: dateTime(rest.earliestMs) }));
+    this.#part.hidden("allowRow", rest.overridden);
+    const { absolute } = conditionsOf(answers.conditions, screening);
+    this.#part.hidden("clearedRow", !wantsClearance(answers.conditions, screening, clearance));
     const verdict = absolute ? "practice.need.absolute" : this.#missing.includes("never-on") ? "practice.need.never-on" : null;
     this.#part.text("verdict", verdict === null ? "" : text(verdict));
 
     const profile = this.#picked("profile");
-    const table = answers.area === null ? null : (limits[answers.area.region]?.[profile] ?? null);
+    const table = answers.area === null ? null : (said?.limits ?? limits[answers.area.region]?.[profile] ?? null);
     this.#part.hidden("limits", table === null);
     if (table !== null) {
       this.#part.limitRows.replaceChildren(
@@ -211,8 +322,17 @@ export class Before {
       const region = this.#guideline.regions.offered.find(({ id }) => id === answers.area.region);
       const own = this.#guideline.profiles.find(({ id }) => id === profile);
       const factors = { regionFactor: number(region.factor, 1), profileFactor: number(own.factor, 1) };
-      this.#part.text("why", text("practice.limits.why", { ...factors, region: areaName(region.id), profile: nameOf("practice.profile", own), version }));
+      const words = [text("practice.limits.why", { ...factors, region: areaName(region.id), profile: nameOf("practice.profile", own), version })];
+      const { factor = 1 } = this.#person() ?? {};
+      if (factor !== 1) {
+        words.push(text("practice.limits.factor", { factor: number(factor, 2) }));
+      }
+      if (said?.pressure.bruises > 0) {
+        words.push(text("practice.limits.bruises", { count: number(said.pressure.bruises), factor: number(said.pressure.factor, 2) }));
+      }
+      this.#part.text("why", words.join(" "));
     }
+    this.#part.text("tooDeep", said?.pressure.too_deep ? text("practice.pressure.tooDeep") : "");
 
     const blocked = this.#missing.length > 0;
     this.#part.missing.replaceChildren(...this.#missing.map((need) => element("li", {}, text(`practice.need.${need}`))));
@@ -248,27 +368,44 @@ export class Before {
       return;
     }
     allowSound();
-    const answers = this.#answers();
-    const person = local.chosenPerson();
+    this.#starting = true;
+    await this.#do("error", () => this.#begin(this.#answers()));
+    this.#starting = false;
+    this.#changed();
+  }
+
+  async #begin(answers) {
     const profile = this.#picked("profile");
     const pain = this.#picked("pain");
-    this.#starting = true;
-    this.#part.text("error", "");
+    const person = records.areClosed() ? records.pseudonym() : await this.#keep(answers, profile);
     const refusal = await this.#ask("session-start", {
-      person: person.slug,
+      person,
       ...answers.area,
       profile,
       checklist: { emollient: true, screening: true },
       ...(pain === null ? {} : { pain_before: Number(pain) }),
-      ...(answers.unplanned && !this.#part.restRow.hidden ? { unplanned: true } : {}),
     });
-    this.#starting = false;
-    this.#changed();
-    if (refusal === null) {
-      local.changePerson(person.slug, { profile, screened: true });
-    } else {
-      this.#part.text("error", refusal);
+    if (refusal !== null) {
+      this.#askRest(true);
+      throw new Error(refusal);
     }
+  }
+
+  /** What was answered, for the start is judged by what is kept. Gives of whom. */
+  async #keep({ area, conditions, clearedBy, gone }, profile) {
+    const { screening } = this.#guideline;
+    const person = this.#person() ?? (await records.add(text("practice.person.me"), profile));
+    local.choosePerson(person.id);
+    if (person.screening == null || String([...person.screening.conditions].sort()) !== String([...conditions].sort())) {
+      await records.answerScreening(person, conditions);
+    }
+    if (wantsClearance(conditions, screening, person.clearance)) {
+      await records.clear(person, clearedBy, text("practice.screening.clearedNote"));
+    }
+    if (gone && restOf(this.#rest.said).notClear) {
+      await records.checkIn(person, area, []);
+    }
+    return person.id;
   }
 
   /** To the question that is not answered yet. */

@@ -6,6 +6,7 @@ import { Face } from "./face.js";
 import { choice, element, Parts } from "./parts.js";
 import * as local from "./practice-local.js";
 import { areaWorkedS, oneWay, SpotClock, spotStage } from "./practice-model.js";
+import * as records from "./practice-records.js";
 import { allowSound, canKeepAwake, canVibrate, isMuted, Signals } from "./practice-signals.js";
 import { has, number, text } from "./texts.js";
 import { Trace } from "./trace.js";
@@ -205,8 +206,7 @@ export class During {
 
   #showHead(session, tool) {
     this.#part.text("area", areaName(session.region, session.side));
-    const person = local.people().find(({ slug }) => slug === session.person);
-    this.#part.text("who", person === undefined ? text("practice.person.other") : person.label || text("practice.person.me"));
+    this.#part.text("who", records.person(session.person)?.name ?? text("practice.person.other"));
     const others = session.tools.filter((slug) => slug !== tool.slug);
     this.#part.text("others", others.length === 0 ? "" : text("practice.others", { tools: others.join(", ") }));
   }

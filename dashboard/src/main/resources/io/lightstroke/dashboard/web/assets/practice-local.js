@@ -1,8 +1,7 @@
-// What this browser keeps for the practice page: people, switches, past sessions, notes. Of all this only a person's
-// pseudonym ever leaves the browser. Where a browser keeps nothing, it lasts as long as the page.
+// What this browser keeps for the practice page: who was chosen last, switches, the last session shown. Where a browser
+// keeps nothing, it lasts as long as the page.
 
 const PREFIX = "lightstroke.";
-const KEPT_SESSIONS = 60;
 const unkept = new Map();
 
 function read(key, otherwise) {
@@ -27,44 +26,13 @@ function write(key, value) {
   }
 }
 
-function list(key) {
-  const kept = read(key, []);
-  return Array.isArray(kept) ? kept : [];
-}
-
-function pseudonym() {
-  const letters = "abcdefghijkmnpqrstuvwxyz23456789";
-  return `p-${[...crypto.getRandomValues(new Uint8Array(12))].map((byte) => letters[byte % letters.length]).join("")}`;
-}
-
-/** {slug, label, profile, screened}; the first is who uses this browser, with no label. */
-export function people() {
-  const kept = list("people").filter((one) => /^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$/.test(one?.slug));
-  if (kept.length === 0) {
-    kept.push({ slug: pseudonym(), label: "" });
-    write("people", kept);
-  }
-  return kept;
-}
-
-export function addPerson(label) {
-  const person = { slug: pseudonym(), label };
-  write("people", [...people(), person]);
-  choosePerson(person.slug);
-  return person;
-}
-
-export function changePerson(slug, change) {
-  write("people", people().map((one) => (one.slug === slug ? { ...one, ...change } : one)));
-}
-
+/** Pseudonym of who was chosen last; null when nobody was. */
 export function chosenPerson() {
-  const all = people();
-  return all.find((one) => one.slug === read("person", "")) ?? all[0];
+  return read("person", null);
 }
 
-export function choosePerson(slug) {
-  write("person", slug);
+export function choosePerson(id) {
+  write("person", id);
 }
 
 /** "tone" is off and "vibration" on until somebody switches. */
@@ -83,28 +51,4 @@ export function lastSession(tool) {
 
 export function keepLastSession(tool, last) {
   write(`session.${tool}`, last);
-}
-
-/** {session, person, startedMs, endedMs, areas: [{region, side}]} of each that was worked in, the newest last. */
-export function pastSessions() {
-  return list("past").filter((one) => Number.isFinite(one?.startedMs) && Number.isFinite(one.endedMs) && Array.isArray(one.areas));
-}
-
-export function rememberSession(summary) {
-  const areas = summary.areas.filter((area) => area.worked_s > 0).map(({ region, side }) => ({ region, side }));
-  const others = pastSessions().filter((one) => one.session !== summary.session);
-  if (areas.length > 0) {
-    const { session, person, started, ended } = summary;
-    others.push({ session, person, startedMs: Date.parse(started), endedMs: Date.parse(ended), areas });
-  }
-  write("past", others.slice(-KEPT_SESSIONS));
-}
-
-export function note(session) {
-  const kept = read(`note.${session}`, "");
-  return typeof kept === "string" ? kept : "";
-}
-
-export function keepNote(session, words) {
-  write(`note.${session}`, words === "" ? null : words);
 }

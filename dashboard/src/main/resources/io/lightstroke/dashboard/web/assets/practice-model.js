@@ -1,8 +1,6 @@
 // What the practice page decides from what is known of a tool, a person and the guideline. No DOM in here.
 // Times: *Ms is milliseconds of UTC unless it says otherwise, *S seconds.
 
-const HOUR_MS = 3_600_000;
-const WEEK_MS = 7 * 24 * HOUR_MS;
 const UNASSIGNED = "unassigned-";
 /** A state comes each second while a spot goes on; further ahead of the last one nothing is counted. */
 const AHEAD_S = 1.2;
@@ -67,25 +65,27 @@ export function oneWay(strokes, session) {
   return { percent: (100 * Math.max(forth, known.length - forth)) / known.length, of: known.length };
 }
 
-function overlaps(one, other) {
-  return one.region === other.region && (one.side === other.side || one.side === "both" || other.side === "both");
+/**
+ * What the records say against an area, by their word on rest; of nobody's area they say nothing. {notClear: a check-in is
+ * wanted, early: it has to rest, earliestMs or null, mayOverride: a practitioner may let it start, overridden: one has}
+ */
+export function restOf(rest) {
+  const codes = rest?.reasons.map(({ code }) => code) ?? [];
+  const notClear = codes.includes("not-clear");
+  const early = codes.includes("rest") || codes.includes("weekly");
+  return {
+    notClear,
+    early,
+    earliestMs: rest?.earliest == null ? null : Date.parse(rest.earliest),
+    mayOverride: notClear || early,
+    overridden: rest?.override_until != null,
+  };
 }
 
-/** When a person may work on an area again by what this browser knows; null when nothing speaks against it at any time. */
-export function nextMs(past, person, area, rest) {
-  const own = past.filter((session) => session.person === person);
-  const onArea = own.filter((session) => session.areas.some((each) => overlaps(each, area)));
-  const times = onArea.map((session) => session.endedMs + rest.area_h * HOUR_MS);
-  const starts = own.map((session) => session.startedMs).sort((a, b) => b - a);
-  if (starts.length >= rest.sessions_per_week) {
-    times.push(starts[rest.sessions_per_week - 1] + WEEK_MS);
-  }
-  return times.length === 0 ? null : Math.max(...times);
-}
-
-/** Whether a person had a session before, so that redness and soreness must have gone. */
-export function hadSession(past, person) {
-  return past.some((session) => session.person === person);
+/** The conditions that apply want a practitioner's clearance which the records do not have. */
+export function wantsClearance(conditions, screening, clearance) {
+  const { absolute, relative } = conditionsOf(conditions, screening);
+  return relative && !absolute && !conditions.every((id) => clearance?.conditions.includes(id));
 }
 
 /** Whether some of the conditions forbid a session at home, and whether some want a practitioner's word. */
@@ -96,28 +96,29 @@ export function conditionsOf(conditions, screening) {
 
 /**
  * What still stands against a start, in the order in which the page asks: "tool", "update", "area", "emollient",
- * "screening", "absolute", "clearance", "never-on", "gone", "rest".
+ * "screening", "absolute", "clearance", "never-on", "gone", "left", "rest".
  *
- * answers: {area: {region, side} or null, emollient, none, conditions: ids, cleared, gone, unplanned}; screening as in
- * the guideline; ready: the tool streams and its data are live
+ * answers: {area: {region, side} or null, emollient, none, conditions: ids, clearedBy, gone, left: what is}; screening as
+ * in the guideline; ready: the tool streams and its data are live; rest as restOf gives it
  */
-export function needs(answers, screening, { ready, updating, before, nextMs: freeMs }, nowMs) {
+export function needs(answers, screening, { ready, updating, clearance, rest }) {
   const { area, conditions } = answers;
   const found = [];
-  const { absolute, relative } = conditionsOf(conditions, screening);
   const want = (need, met) => {
     if (!met) {
       found.push(need);
     }
   };
+  const { notClear, early, overridden } = rest;
   want("area", area !== null);
   want("emollient", answers.emollient);
   want("screening", answers.none || conditions.length > 0);
-  want("absolute", !absolute);
-  want("clearance", absolute || !relative || answers.cleared);
+  want("absolute", !conditionsOf(conditions, screening).absolute);
+  want("clearance", answers.clearedBy !== "" || !wantsClearance(conditions, screening, clearance));
   want("never-on", area === null || !conditions.some((id) => screening.never_on[id]?.includes(area.region)));
-  want("gone", !before || answers.gone);
-  want("rest", freeMs === null || freeMs <= nowMs || answers.unplanned);
+  want("left", overridden || !notClear || answers.left.length === 0);
+  want("gone", overridden || !notClear || answers.gone || answers.left.length > 0);
+  want("rest", overridden || !early);
   want(updating ? "update" : "tool", ready && !updating);
   return found;
 }

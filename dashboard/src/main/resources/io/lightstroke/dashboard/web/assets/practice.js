@@ -11,7 +11,8 @@ import { During } from "./practice-during.js";
 import * as local from "./practice-local.js";
 import { sessionOf } from "./practice-model.js";
 import { Awake } from "./practice-signals.js";
-import { refusalOf } from "./refusals.js";
+import { askPeople } from "./practice-records.js";
+import { refusalsOf } from "./refusals.js";
 import { text, wordOf } from "./texts.js";
 
 /** A screen reader is told zones no more often than this, and of lifting off only when it lasts so long. */
@@ -25,6 +26,7 @@ const [, , site, gateway, slug] = location.pathname.split("/").map(decodeURIComp
 const KEY = `${site}/${gateway}/tool/${slug}`;
 
 const guideline = await (await fetch("/guideline.json")).json();
+await askPeople().catch(() => {}); // it is asked, and said, before each session
 const main = document.querySelector("main");
 const page = new Parts(document.body);
 const awake = new Awake();
@@ -65,8 +67,7 @@ async function ask(name, fields = {}) {
     if (answer.ok === true) {
       return null;
     }
-    const { key, values } = refusalOf(answer.error);
-    return text("notDone", { why: text(key, values) });
+    return text("notDone", { why: refusalsOf(answer).map(({ key, values }) => text(key, values)).join(" ") });
   } catch (e) {
     return e.message;
   }
@@ -82,7 +83,6 @@ function took(tool, leaf, message) {
     saidMs = performance.now();
   } else if (leaf === "session" && tool.summary === message && message.session === last?.session && message.revision >= (last.summary?.revision ?? 0)) {
     keep({ ...last, summary: message, over: true });
-    local.rememberSession(message);
   }
 }
 
@@ -137,6 +137,7 @@ function become(next) {
   if (next === "before") {
     before.reset();
   } else if (next === "during") {
+    askPeople().catch(() => {}); // who was added elsewhere has a name too
     during.shown();
   } else if (next === "after") {
     after.shown(last.session);

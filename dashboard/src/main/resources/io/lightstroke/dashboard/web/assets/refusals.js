@@ -10,11 +10,6 @@ const REFUSALS = [
   [/^mark-spot: want a spot/, "no-spot"],
   [/: want samples of it first/, "samples"],
   [/^region: /, "region"],
-  [/never with|want no session with|want the screening answered/, "screening"],
-  [/want a practitioner's clearance/, "clearance"],
-  [/want a check-in after the session/, "not-clear"],
-  [/want \d+ h of rest/, "rest"],
-  [/want at most \d+ sessions in 7 days/, "weekly"],
   [/it is in force, but a crash would lose it/, "unsaved"],
   [/the session is over, but without a summary/, "no-summary"],
   [/^journal: want the order on disk/, "disk"],
@@ -40,4 +35,9 @@ export function refusalOf(error) {
     }
   }
   return { key: "refused.other", values: { what: error } };
+}
+
+/** Likewise of an answer to a command: one for each reason that it gives, else what its error is about. */
+export function refusalsOf({ error, reasons = [] }) {
+  return reasons.length === 0 ? [refusalOf(error)] : reasons.map(({ code }) => ({ key: `refused.${code}`, values: {} }));
 }
