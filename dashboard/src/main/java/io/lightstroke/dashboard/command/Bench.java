@@ -13,6 +13,7 @@ import picocli.CommandLine.ParameterException;
             BenchAccuracy.class,
             BenchCues.class,
             BenchFaults.class,
+            BenchHistory.class,
             BenchJournal.class,
             BenchKill.class,
             BenchLinks.class,

@@ -1,20 +1,11 @@
 package io.lightstroke.gateway.bench;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.lightstroke.gateway.engine.Engine;
-import io.lightstroke.gateway.engine.Judged;
-import io.lightstroke.gateway.guideline.Guideline;
-import io.lightstroke.gateway.guideline.PressureLimits;
 import io.lightstroke.gateway.journal.BootClock;
 import io.lightstroke.gateway.journal.ClockSegment;
 import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.JournalEntry;
 import io.lightstroke.gateway.journal.JournalException;
-import io.lightstroke.gateway.session.Order;
-import io.lightstroke.gateway.session.SessionRecorder;
-import io.lightstroke.gateway.session.SessionState.Moment;
-import io.lightstroke.protocol.ForceFrame;
-import io.lightstroke.protocol.MalformedFrameException;
 import io.lightstroke.simulator.Recording;
 import io.lightstroke.simulator.Scenario;
 import java.io.IOException;
@@ -127,64 +118,13 @@ public final class JournalBench {
         return groups;
     }
 
-    /** Of one tool, by frame. */
     private static List<List<JournalEntry>> frames(int number, Duration length, long seed) {
-        String tool = "tool-" + number;
-        PressureLimits limits = Guideline.builtIn().limits("calf", "standard");
-        Engine engine = new Engine(limits);
-        SessionRecorder recorder =
-                new SessionRecorder(tool, engine, limits, Guideline.builtIn().caps(), ended -> {});
-        BootClock clock = new BootClock(List.of(new ClockSegment(0, BEGIN_UTC_US, DRIFT_PPM)));
-        List<List<JournalEntry>> frames = new ArrayList<>();
-        Moment next = null;
-        try {
-            for (byte[] value : Recording.of(Scenario.builtIn("home"), seed, number, RATE_HZ, length)
-                    .notifications()) {
-                if (value[0] != ForceFrame.TYPE) {
-                    continue;
-                }
-                ForceFrame frame = ForceFrame.decode(value);
-                List<JournalEntry> entries = new ArrayList<>();
-                long utcUs = clock.utcUs(frame.timeUs());
-                if (next == null) {
-                    entries.add(new JournalEntry.Boot(tool, frame.boot(), clock, false));
-                    entries.addAll(recorder.boot(frame.boot(), clock));
-                    entries.addAll(recorder.order(
-                            recorder.unassigned(frame.boot(), frame.first()),
-                            new Moment(frame.boot(), frame.first(), utcUs)));
-                }
-                recorder.samples(frame.boot(), frame.first(), frame.count(), frame.strokes());
-                Judged judged = engine.accept(
-                        frame.boot(),
-                        frame.first(),
-                        frame.timeUs(),
-                        frame.periodUs(),
-                        frame.has(ForceFrame.SATURATED),
-                        frame.forceCn());
-                entries.add(new JournalEntry.Samples(
-                        tool,
-                        frame.boot(),
-                        frame.first(),
-                        frame.timeUs(),
-                        utcUs,
-                        frame.periodUs(),
-                        frame.flags(),
-                        frame.strokes(),
-                        frame.forceCn(),
-                        judged.zones()));
-                judged.events().forEach(event -> recorder.found(event, entries));
-                next = new Moment(
-                        frame.boot(), frame.lastIndex() + 1, clock.utcUs(frame.lastTimeUs() + frame.periodUs()));
-                frames.add(entries);
-            }
-        } catch (MalformedFrameException e) {
-            throw new IllegalStateException("the simulated tool sent a malformed frame", e);
-        }
-        if (next != null && recorder.state() != null) {
-            frames.add(new ArrayList<>(
-                    recorder.order(new Order.End(recorder.state().id(), Order.By.GATEWAY_END, null), next)));
-        }
-        return frames;
+        return Journaled.frames(
+                "tool-" + number,
+                Recording.of(Scenario.builtIn("home"), seed, number, RATE_HZ, length),
+                new BootClock(List.of(new ClockSegment(0, BEGIN_UTC_US, DRIFT_PPM))),
+                null,
+                null);
     }
 
     private static BytesPerSample size(
