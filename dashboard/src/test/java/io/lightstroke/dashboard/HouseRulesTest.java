@@ -157,6 +157,18 @@ class HouseRulesTest {
                     "io.javalin..",
                     "org.eclipse.paho.."));
 
+    @ArchTest
+    static final ArchRule historyKnowsNeitherPagesNorPeople = noClasses()
+            .that()
+            .resideInAPackage("io.lightstroke.dashboard.history..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                    "io.lightstroke.dashboard.web..",
+                    "io.lightstroke.dashboard.live..",
+                    "io.lightstroke.dashboard.records..",
+                    "io.lightstroke.dashboard.command..",
+                    "io.javalin.."));
+
     /**
      * A bench is a root too: it measures a whole gateway, and reads what that has written. History opens a journal for each
      * question, for it may be moved aside and begun anew meanwhile.

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.playwright.Page;
+import io.lightstroke.dashboard.history.SessionHistory;
 import io.lightstroke.dashboard.records.Records;
+import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.messages.MqttServer;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,13 +36,14 @@ import org.junit.jupiter.api.io.TempDir;
  * Six weeks of three people in virtual time, through the API as a page uses it and a real broker: each tries every day at 10:00
  * of their own day, and a session lasts 10 minutes.
  */
-@Needs(Program.MOSQUITTO)
+@Needs({Program.MOSQUITTO, Program.CHROMIUM})
 class SixWeeksTest {
     private static final LocalDate DAY_0 = LocalDate.parse("2026-03-02");
 
     private @TempDir Path folder;
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-03-01T12:00:00Z"));
     private Program.Running broker;
+    private Journal journal;
     private VirtualGateway gateway;
     private Dashboard dashboard;
     private ApiClient api;
@@ -47,12 +52,15 @@ class SixWeeksTest {
     void start() throws Exception {
         int port = Program.freePort();
         broker = Program.MOSQUITTO.start(folder, "-p", String.valueOf(port)).awaitPort(port, Duration.ofSeconds(10));
-        gateway = new VirtualGateway(port, now::get);
+        Path data = Files.createDirectory(folder.resolve("data"));
+        journal = Journal.open(data);
+        gateway = new VirtualGateway(
+                port, now::get, journal, Map.of("tool-1", "calm", "tool-2", "heavy-handed", "tool-3", "bruise-prone"));
         dashboard = new Dashboard(
                 DashboardConfig.local(0),
                 new MqttServer("tcp://127.0.0.1:" + port),
                 Records.open(folder.resolve("records.db"), now::get),
-                null);
+                SessionHistory.ofJournal(data, VirtualGateway.TOPICS.site(), VirtualGateway.TOPICS.gateway()));
         api = new ApiClient(dashboard);
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> api.raw("POST", "/command/clinic/pi-1/tool-1/tare", "{}", api.token())
@@ -64,6 +72,7 @@ class SixWeeksTest {
     void stop() throws Exception {
         dashboard.close();
         gateway.close();
+        journal.close();
         broker.close();
     }
 
@@ -136,7 +145,7 @@ class SixWeeksTest {
                 JsonNode answer = api.command(
                         tool,
                         "session-start",
-                        "{\"person\":\"%s\",\"region\":\"%s\",\"side\":\"%s\",\"checklist\":{\"emollient\":true,\"screening\":true},\"pain_before\":4}"
+                        "{\"person\":\"%s\",\"region\":\"%s\",\"side\":\"%s\",\"checklist\":{\"emollient\":true,\"screening\":true},\"phase\":\"treat\",\"pain_before\":4}"
                                 .formatted(id, words[0], words[1]));
                 assertEquals(rest.get("allowed").asBoolean(), answer.get("ok").asBoolean(), "as it was said before");
                 if (!answer.get("ok").asBoolean()) {
@@ -301,6 +310,32 @@ class SixWeeksTest {
         assertEquals(
                 "over", api.get(careful.path("")).at("/plan/standing/phase").asText());
         assertEquals(0, dashboard.counts().refused());
+        look(List.of(careful, heavy, prone));
+    }
+
+    /** The review of what they did, in target/look. */
+    private void look(List<Player> players) throws Exception {
+        try (Chromium chromium = new Chromium()) {
+            Page page = chromium.browser.newPage();
+            page.setDefaultTimeout(30_000);
+            String time = "?from=" + DAY_0 + "&to=" + DAY_0.plusDays(41);
+            Map<String, String> pages = new LinkedHashMap<>();
+            pages.put("everybody", "sessions" + time);
+            for (Player player : players) {
+                pages.put(player.tool, "sessions" + time + "&person=" + player.id);
+            }
+            for (Map.Entry<String, String> each : pages.entrySet()) {
+                page.navigate(dashboard.address().resolve(each.getValue()).toString());
+                assertEquals(
+                        players.stream()
+                                .filter(player -> each.getKey().equals("everybody")
+                                        || each.getKey().equals(player.tool))
+                                .mapToInt(player -> player.held.size())
+                                .sum(),
+                        page.locator("tbody a[href^='/sessions/']").count());
+                Pictures.of(page, "six-weeks-" + each.getKey());
+            }
+        }
     }
 
     @Test

@@ -1,7 +1,14 @@
 package io.lightstroke.dashboard.web;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lightstroke.gateway.bench.Journaled;
 import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.gateway.guideline.PressureLimits;
+import io.lightstroke.gateway.journal.BootClock;
+import io.lightstroke.gateway.journal.Journal;
+import io.lightstroke.gateway.journal.JournalEntry;
 import io.lightstroke.gateway.session.Order;
 import io.lightstroke.gateway.session.Orders;
 import io.lightstroke.messages.Command;
@@ -12,8 +19,11 @@ import io.lightstroke.messages.SessionMessage;
 import io.lightstroke.messages.SessionStateMessage;
 import io.lightstroke.messages.ToolInfoMessage;
 import io.lightstroke.messages.Topics;
+import io.lightstroke.simulator.Recording;
+import io.lightstroke.simulator.Scenario;
 import io.lightstroke.testing.MessageContract;
 import io.lightstroke.testing.MessageWitness;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -32,16 +42,20 @@ import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a gateway says of sessions, at the time it is given: commands are read, and their limits computed, by the gateway's own
- * code; nobody presses on anything. All that it says is as {@code asyncapi.yaml} says, else {@link #close} fails.
+ * code. Nobody presses on anything, but where a journal is given. All that it says is as {@code asyncapi.yaml} says, else {@link #close} fails.
  */
 final class VirtualGateway implements AutoCloseable {
     static final Topics TOPICS = new Topics("clinic", "pi-1");
 
     private final MqttClient client;
     private final InstantSource clock;
+    private final @Nullable Journal journal;
+    private final Map<String, String> scenarios;
+    private int seed;
     private final MessageWitness witness = new MessageWitness();
     private final Orders orders = new Orders(Guideline.builtIn(), new Random(7));
     private final ExecutorService thread =
@@ -54,7 +68,18 @@ final class VirtualGateway implements AutoCloseable {
     private record Area(String region, String side, ToolInfoMessage.Limits limits) {}
 
     VirtualGateway(int port, InstantSource clock) throws MqttException {
+        this(port, clock, null, Map.of());
+    }
+
+    /**
+     * @param journal into which somebody presses as long as a session lasts; null: nobody does
+     * @param scenarios how, by tool
+     */
+    VirtualGateway(int port, InstantSource clock, @Nullable Journal journal, Map<String, String> scenarios)
+            throws MqttException {
         this.clock = clock;
+        this.journal = journal;
+        this.scenarios = scenarios;
         client = new MqttClient("tcp://127.0.0.1:" + port, "virtual-gateway", new MemoryPersistence());
         client.setCallback(new Commands());
         client.connect();
@@ -128,7 +153,12 @@ final class VirtualGateway implements AutoCloseable {
             } else if (command instanceof Command.SessionEnd end) {
                 running.remove(tool);
                 say(TOPICS.sessionState(tool), true, new byte[0]);
-                summary(tool, held, 1, end.painAfter());
+                say(
+                        TOPICS.finding(tool, "session"),
+                        false,
+                        journal == null
+                                ? summary(held, tool, end.painAfter())
+                                : journaled(journal, held, tool, end.painAfter()));
                 return CommandAnswer.done(held.start().session(), null);
             }
             throw new IllegalArgumentException("not in this test: " + name);
@@ -178,56 +208,72 @@ final class VirtualGateway implements AutoCloseable {
                                 .toList())));
     }
 
-    private void summary(String tool, Held held, int revision, Integer painAfter) throws MqttException {
+    /** At 20 Hz, which is enough to see on paper. */
+    private byte[] journaled(Journal journal, Held held, String tool, Integer painAfter) {
+        Recording recording = Recording.of(
+                Scenario.builtIn(scenarios.get(tool)),
+                seed++,
+                1,
+                20,
+                Duration.between(held.started(), clock.instant()));
+        BootClock time = BootClock.ofOffset(
+                Json.usOf(held.started()) - recording.sampled().timeUs());
+        List<List<JournalEntry>> frames = Journaled.frames(tool, recording, time, held.start(), painAfter);
+        frames.forEach(journal::append);
+        assertTrue(journal.flush(Duration.ofMinutes(1)));
+        List<JournalEntry> end = frames.get(frames.size() - 1);
+        JournalEntry.Finding summary = (JournalEntry.Finding) end.get(end.size() - 1);
+        assertEquals("session", summary.kind());
+        return summary.json().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private byte[] summary(Held held, String tool, Integer painAfter) {
         SessionMessage.Figures figures = new SessionMessage.Figures(40, 0, 60, 30.0, 4.0, 15.0, 160, 92.0, 0, 0, null);
-        say(
-                TOPICS.finding(tool, "session"),
+        return Json.bytes(new SessionMessage(
+                1,
+                held.start().session(),
+                1,
+                List.of(tool),
+                held.start().person(),
+                held.started(),
+                clock.instant(),
+                "command",
+                held.start().unplanned(),
+                held.start().profile(),
+                held.start().override(),
+                held.start().bruises(),
+                Duration.between(held.started(), clock.instant()).toSeconds(),
+                120,
+                900,
                 false,
-                Json.bytes(new SessionMessage(
-                        1,
-                        held.start().session(),
-                        revision,
-                        List.of(tool),
-                        held.start().person(),
-                        held.started(),
-                        clock.instant(),
-                        "command",
-                        held.start().unplanned(),
-                        held.start().profile(),
-                        held.start().override(),
-                        held.start().bruises(),
-                        Duration.between(held.started(), clock.instant()).toSeconds(),
-                        120,
-                        900,
-                        false,
-                        0,
-                        figures,
-                        0.0,
-                        4,
-                        painAfter,
-                        true,
-                        true,
-                        100.0,
-                        0,
-                        null,
-                        null,
-                        null,
-                        40,
-                        "lightstroke-1",
-                        Guideline.builtIn().fingerprint(),
-                        2,
-                        held.areas().stream()
-                                .map(area -> new SessionMessage.Area(
-                                        area.region(),
-                                        area.side(),
-                                        held.started(),
-                                        area.limits(),
-                                        120,
-                                        180,
-                                        false,
-                                        figures,
-                                        List.of()))
-                                .toList())));
+                0,
+                figures,
+                0.0,
+                4,
+                painAfter,
+                true,
+                true,
+                100.0,
+                0,
+                null,
+                null,
+                null,
+                40,
+                "lightstroke-1",
+                Guideline.builtIn().fingerprint(),
+                2,
+                held.areas().stream()
+                        .map(area -> new SessionMessage.Area(
+                                area.region(),
+                                area.side(),
+                                held.started(),
+                                area.limits(),
+                                120,
+                                180,
+                                false,
+                                figures,
+                                List.of()))
+                        .toList()));
     }
 
     private void say(String topic, boolean retained, byte[] payload) throws MqttException {
