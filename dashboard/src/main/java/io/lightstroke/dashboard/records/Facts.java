@@ -21,4 +21,9 @@ public record Facts(
         sessions = List.copyOf(sessions);
         checkIns = List.copyOf(checkIns);
     }
+
+    /** A practitioner has cleared every condition of the newest screening. */
+    public boolean isCleared() {
+        return screening != null && clearance != null && clearance.conditions().containsAll(screening.conditions());
+    }
 }

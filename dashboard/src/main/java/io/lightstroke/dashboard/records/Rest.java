@@ -173,12 +173,10 @@ public final class Rest {
             case CLEAR -> Optional.empty();
             case BLOCKED -> reason(Why.SCREENING, "%s: never with %s".formatted(area.words(), names));
             case BLOCKED_AT_HOME -> reason(Why.SCREENING, "want no session with " + names);
-            case NEEDS_CLEARANCE -> {
-                Clearance clearance = facts.clearance();
-                yield clearance != null && clearance.conditions().containsAll(answers.conditions())
+            case NEEDS_CLEARANCE ->
+                facts.isCleared()
                         ? Optional.empty()
                         : reason(Why.CLEARANCE, "want a practitioner's clearance for " + names);
-            }
         };
     }
 

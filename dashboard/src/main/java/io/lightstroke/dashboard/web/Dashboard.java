@@ -39,6 +39,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,7 @@ public final class Dashboard implements AutoCloseable {
     private final @Nullable SessionHistory history;
     private final @Nullable Review review;
     private final List<Endpoint> api;
+    private final People people;
     private final LiveFeed feed;
     private final Javalin server;
 
@@ -115,7 +117,9 @@ public final class Dashboard implements AutoCloseable {
         this.guideline = GuidelineJson.of(config.guideline());
         this.records = records;
         this.starts = new Starts(records, config.guideline());
-        this.api = new RecordsApi(records, config.guideline()).endpoints();
+        RecordsApi recordsApi = new RecordsApi(records, config.guideline());
+        this.api = recordsApi.endpoints();
+        this.people = new People(recordsApi, records, config.guideline());
         this.feed = new LiveFeed(broker, assets.build(), InstantSource.system(), this::heard);
         this.server = Javalin.create(this::configure);
         try {
@@ -192,6 +196,18 @@ public final class Dashboard implements AutoCloseable {
         javalin.routes.get("/", request -> page(request, "live.jte"));
         javalin.routes.get("/practice/{site}/{gateway}/{tool}", request -> page(request, "practice.jte"));
         javalin.routes.get("/tools", request -> page(request, "tools.jte"));
+        javalin.routes.get(
+                "/people", request -> page(request, "people.jte", () -> peopleModel("listing", people.list(request))));
+        javalin.routes.get(
+                "/people/{person}",
+                request -> page(
+                        request,
+                        "person.jte",
+                        () -> peopleModel(
+                                "opened",
+                                people.person(request)
+                                        .orElseThrow(() -> new NotFoundResponse(
+                                                textsFor(request).get("people.nobody"))))));
         javalin.routes.get("/sessions", request -> review(request, "sessions.jte", "listing", Review::list));
         javalin.routes.get("/sessions/{session}", request -> review(request, "session.jte", "opened", Review::session));
         javalin.routes.get(
@@ -241,17 +257,28 @@ public final class Dashboard implements AutoCloseable {
         });
     }
 
-    /** A page asks for another language by {@code ?language=de}, which is kept in a cookie. */
     private void page(Context request, String template) {
+        page(request, template, HashMap::new);
+    }
+
+    /** A page asks for another language by {@code ?language=de}, which is kept in a cookie. */
+    private void page(Context request, String template, Supplier<Map<String, Object>> model) {
         String wanted = request.queryParam("language");
         if (wanted == null) {
-            render(request, template, new HashMap<>());
+            render(request, template, model.get());
         } else {
             if (texts.containsKey(wanted)) {
                 request.cookie(cookie(LANGUAGE, wanted));
             }
             request.redirect(request.path());
         }
+    }
+
+    private Map<String, Object> peopleModel(String name, Object value) {
+        Map<String, Object> model = new HashMap<>();
+        model.put(name, value);
+        model.put("guideline", config.guideline());
+        return model;
     }
 
     private interface Question<T> {

@@ -7,6 +7,8 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.format.FormatStyle;
+import java.time.temporal.ChronoUnit;
+import java.time.temporal.TemporalAccessor;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -46,12 +48,29 @@ public final class Formats {
                 .format(time);
     }
 
+    /** With the weekday, rounded up to a minute: never too early. */
+    public String notBefore(Instant time) {
+        Instant minute = time.plusSeconds(60).minusNanos(1).truncatedTo(ChronoUnit.MINUTES);
+        return weekday(minute.atZone(zone)) + " " + dateTime(minute);
+    }
+
     /** To the second. */
     public String time(Instant time) {
         return DateTimeFormatter.ofLocalizedTime(FormatStyle.MEDIUM)
                 .withLocale(locale)
                 .withZone(zone)
                 .format(time);
+    }
+
+    /** In short. */
+    public String weekday(TemporalAccessor day) {
+        return DateTimeFormatter.ofPattern("EEE", locale).format(day);
+    }
+
+    /** Without the year. */
+    public String dayOfMonth(LocalDate day) {
+        return DateTimeFormatter.ofPattern(locale.getLanguage().equals("de") ? "d. MMM" : "d MMM", locale)
+                .format(day);
     }
 
     public String day(LocalDate day) {

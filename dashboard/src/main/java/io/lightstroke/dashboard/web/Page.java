@@ -1,8 +1,12 @@
 package io.lightstroke.dashboard.web;
 
+import io.lightstroke.dashboard.records.Area;
+import io.lightstroke.dashboard.web.RecordsApi.OneCheckIn;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.SessionMessage;
 import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +21,11 @@ import org.jspecify.annotations.Nullable;
 public record Page(Texts texts, String build, String csrf, String path) {
     /** In the time zone of this machine. */
     public Formats formats() {
-        return new Formats(texts.language(), ZoneId.systemDefault());
+        return formats(ZoneId.systemDefault());
+    }
+
+    public Formats formats(ZoneId zone) {
+        return new Formats(texts.language(), zone);
     }
 
     /** In the page's language where it knows the word, else the word. */
@@ -25,12 +33,15 @@ public record Page(Texts texts, String build, String csrf, String path) {
         return texts.find(family + "." + word).orElse(word);
     }
 
+    /** In the page's language where it knows the id, else by the name that the guideline gives it. */
+    public String wordOf(String family, String id, String name) {
+        return texts.find(family + "." + id).orElse(name);
+    }
+
     public String area(String region, @Nullable String side) {
         return side == null
                 ? wordOf("region", region)
-                : text("practice.area.of")
-                        .replace("{region}", wordOf("region", region))
-                        .replace("{side}", wordOf("side", side));
+                : text("practice.area.of", "region", wordOf("region", region), "side", wordOf("side", side));
     }
 
     /** Each area that was worked on, once. */
@@ -42,6 +53,23 @@ public record Page(Texts texts, String build, String csrf, String path) {
                 .collect(Collectors.joining(" · "));
     }
 
+    public String areas(Collection<Area> areas) {
+        return areas.stream()
+                .map(each -> area(each.region(), each.side()))
+                .sorted()
+                .collect(Collectors.joining(" · "));
+    }
+
+    /** What is left by a check-in. */
+    public String signs(OneCheckIn said) {
+        return said.clear()
+                ? text("practice.gone")
+                : Arrays.stream(People.Sign.values())
+                        .filter(sign -> sign.isLeft(said))
+                        .map(sign -> text("practice.left." + sign.word()))
+                        .collect(Collectors.joining(" · "));
+    }
+
     /** Those of the session's first area, for a chart. */
     public String limits(SessionMessage summary) {
         return summary.areas().isEmpty()
@@ -49,8 +77,13 @@ public record Page(Texts texts, String build, String csrf, String path) {
                 : Json.text(summary.areas().get(0).limits());
     }
 
-    public String text(String key) {
-        return texts.get(key);
+    /** @param namesAndValues each {@code {name}} in the text is replaced by the value that follows the name */
+    public String text(String key, Object... namesAndValues) {
+        String words = texts.get(key);
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            words = words.replace("{" + namesAndValues[i] + "}", String.valueOf(namesAndValues[i + 1]));
+        }
+        return words;
     }
 
     public String language() {

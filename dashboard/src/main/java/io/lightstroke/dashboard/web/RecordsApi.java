@@ -34,11 +34,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** People, plans, check-ins, rest and sessions for pages and programs, as JSON. Thread-safe. */
-final class RecordsApi {
+public final class RecordsApi {
     private static final int MOST_LINES = 1000;
 
     record NewPerson(
@@ -73,7 +74,7 @@ final class RecordsApi {
     record NewOverride(String region, String side, String by, String reason) {}
 
     /** @param screening the newest; {@code clearance} likewise, and {@code plan} the one that was not ended */
-    record OnePerson(
+    public record OnePerson(
             String id,
             String name,
             String profile,
@@ -86,16 +87,16 @@ final class RecordsApi {
             Pressure pressure) {}
 
     /** @param startsRefused since its start, because they were too early */
-    record OnePlan(Plan plan, Plan.Standing standing, int startsRefused) {}
+    public record OnePlan(Plan plan, Plan.Standing standing, int startsRefused) {}
 
-    record Reason(String code, String words) {}
+    public record Reason(String code, String words) {}
 
     /**
      * @param earliest that rest and week allow; absent when they do already
      * @param overrideUntil a practitioner lets one session start before its time, until then
      * @param limits by which it would be judged
      */
-    record RestOfArea(
+    public record RestOfArea(
             Area area,
             boolean allowed,
             List<Reason> reasons,
@@ -104,7 +105,7 @@ final class RecordsApi {
             ToolInfoMessage.Limits limits,
             Pressure pressure) {}
 
-    record OneCheckIn(
+    public record OneCheckIn(
             Instant at,
             @Nullable Area area,
             boolean redness,
@@ -130,7 +131,7 @@ final class RecordsApi {
         }
     }
 
-    record OneSession(
+    public record OneSession(
             String session,
             Instant started,
             Instant ended,
@@ -249,14 +250,7 @@ final class RecordsApi {
     // People
 
     private List<OnePerson> people(Context request) {
-        Access.Caller caller = Access.caller(request);
-        List<OnePerson> seen = records.people().stream()
-                .filter(each -> Access.maySee(caller, each.id()))
-                .flatMap(each -> records.facts(each.id()).stream())
-                .map(this::shown)
-                .toList();
-        records.accessed(caller.name(), null, "people");
-        return seen;
+        return everybody(request).stream().map(this::shown).toList();
     }
 
     private OnePerson person(Context request) {
@@ -368,9 +362,13 @@ final class RecordsApi {
     // Check-ins and rest
 
     private List<OneCheckIn> checkIns(Context request) {
-        List<OneCheckIn> all = new ArrayList<>(read(request, "check-ins").checkIns().stream()
-                .map(OneCheckIn::of)
-                .toList());
+        return checkIns(read(request, "check-ins"));
+    }
+
+    /** The newest first. */
+    static List<OneCheckIn> checkIns(Facts facts) {
+        List<OneCheckIn> all =
+                new ArrayList<>(facts.checkIns().stream().map(OneCheckIn::of).toList());
         Collections.reverse(all);
         return all;
     }
@@ -394,14 +392,15 @@ final class RecordsApi {
     private List<RestOfArea> rest(Context request) {
         Area asked = area(request.queryParam("region"), request.queryParam("side"));
         Facts facts = read(request, "rest");
+        return asked == null ? rest(facts) : List.of(rest(facts, asked, Pressure.of(guideline, facts)));
+    }
+
+    /** Of each area of the plan and of past sessions. */
+    List<RestOfArea> rest(Facts facts) {
         Set<Area> areas = new LinkedHashSet<>();
-        if (asked != null) {
-            areas.add(asked);
-        } else {
-            records.plan(facts.person().id()).ifPresent(plan -> areas.addAll(plan.areas()));
-            facts.sessions().forEach(session -> areas.addAll(session.areas()));
-            areas.removeIf(area -> !guideline.regions().containsKey(area.region()));
-        }
+        records.plan(facts.person().id()).ifPresent(plan -> areas.addAll(plan.areas()));
+        facts.sessions().forEach(session -> areas.addAll(session.areas()));
+        areas.removeIf(area -> !guideline.regions().containsKey(area.region()));
         Pressure pressure = Pressure.of(guideline, facts);
         return areas.stream().map(area -> rest(facts, area, pressure)).toList();
     }
@@ -442,7 +441,11 @@ final class RecordsApi {
     // Sessions
 
     private List<OneSession> sessions(Context request) {
-        Facts facts = read(request, "sessions");
+        return sessions(read(request, "sessions"));
+    }
+
+    /** The newest first. */
+    List<OneSession> sessions(Facts facts) {
         Map<String, String> notes = records.notes(facts.person().id());
         List<OneSession> all = new ArrayList<>();
         for (Outcome outcome : Outcome.of(facts)) {
@@ -511,6 +514,17 @@ final class RecordsApi {
 
     // What all have in common
 
+    /** Whom the caller may see, by name; it is kept that they were read. */
+    List<Facts> everybody(Context request) {
+        Access.Caller caller = Access.caller(request);
+        List<Facts> seen = records.people().stream()
+                .filter(each -> Access.maySee(caller, each.id()))
+                .flatMap(each -> records.facts(each.id()).stream())
+                .toList();
+        records.accessed(caller.name(), null, "people");
+        return seen;
+    }
+
     /** Of the person in the path, whom the caller may see; it is kept that they were read. */
     private Facts read(Context request, String what) {
         Facts facts = facts(request);
@@ -518,23 +532,21 @@ final class RecordsApi {
         return facts;
     }
 
-    /** Of the person in the path, whom the caller may see. Whether there is none or they may not: the answer is the same. */
     private Facts facts(Context request) {
+        return find(request).orElseThrow(() -> new NotFoundResponse("person: there is none of this pseudonym"));
+    }
+
+    /** Of the person in the path, whom the caller may see. Whether there is none or they may not: the answer is the same. */
+    Optional<Facts> find(Context request) {
         String id = request.pathParam("person");
-        if (Person.isId(id) && Access.maySee(Access.caller(request), id)) {
-            Facts facts = records.facts(id).orElse(null);
-            if (facts != null) {
-                return facts;
-            }
-        }
-        throw new NotFoundResponse("person: there is none of this pseudonym");
+        return Person.isId(id) && Access.maySee(Access.caller(request), id) ? records.facts(id) : Optional.empty();
     }
 
     private OnePerson shown(String id) {
         return shown(records.facts(id).orElseThrow(NotFoundResponse::new));
     }
 
-    private OnePerson shown(Facts facts) {
+    OnePerson shown(Facts facts) {
         Person person = facts.person();
         OnePlan plan = records.plan(person.id())
                 .map(each -> new OnePlan(

@@ -181,7 +181,8 @@ public final class Guideline {
         return label.toString();
     }
 
-    private BigDecimal regionFactor(String region) {
+    /** @throws IllegalArgumentException for a region that is not offered, in words for people */
+    public BigDecimal regionFactor(String region) {
         for (GuidelineContent.Regions.Offered group : content.regions().value().offered()) {
             if (group.regions().containsKey(region)) {
                 return group.factor();
