@@ -14,13 +14,19 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What was done. Thread-safe. */
 public final class SessionHistory implements AutoCloseable {
     /** A sample every 10 ms is what most tools give: finer steps are shown sample by sample. */
     private static final long FINEST_STEP_US = 10_000;
+
+    /** Longer than a tool takes from one sample to the next. */
+    private static final long GAP_STEP_US = 100_000;
 
     private final HistorySource source;
 
@@ -47,7 +53,50 @@ public final class SessionHistory implements AutoCloseable {
             SessionMessage summary,
             List<StrokeMessage> strokes,
             List<SpotMessage> spots,
-            List<AlertMessage> alerts) {}
+            List<AlertMessage> alerts) {
+        /** Each that began, by time. */
+        public List<OverPressure> overPressures() {
+            Map<String, AlertMessage> ends = alerts.stream()
+                    .filter(alert -> alert.phase() == AlertMessage.Phase.END)
+                    .collect(Collectors.toMap(AlertMessage::id, Function.identity()));
+            return alerts.stream()
+                    .filter(alert -> alert.phase() == AlertMessage.Phase.BEGIN)
+                    .map(begin -> {
+                        AlertMessage end = ends.get(begin.id());
+                        return new OverPressure(
+                                begin.kind(), begin.time(), end == null || end.endedUnknown() ? null : end.time());
+                    })
+                    .toList();
+        }
+
+        public Optional<SpotMessage> spot(String id) {
+            return spots.stream().filter(spot -> spot.id().equals(id)).findFirst();
+        }
+
+        /** Of those that the summary counts, as it counts them: without holds, and without what was cut off. */
+        public int strokesKept() {
+            return (int) strokes.stream()
+                    .filter(stroke -> !stroke.hold() && !stroke.interrupted())
+                    .count();
+        }
+
+        /** That the summary counts. */
+        public int spotsCounted() {
+            return summary.areas().stream()
+                    .mapToInt(area -> area.spots().size())
+                    .sum();
+        }
+    }
+
+    /**
+     * @param kind as an {@link AlertMessage} has it
+     * @param end null: nobody saw it
+     */
+    public record OverPressure(
+            String kind, Instant begin, @Nullable Instant end) {}
+
+    /** A time of which no sample is kept. */
+    public record Gap(Instant from, Instant to) {}
 
     /** Parts of sessions that began in that time, the newest first. Among them what was done without a session. */
     public List<Part> sessions(Instant from, Instant to) throws HistoryException {
@@ -109,6 +158,23 @@ public final class SessionHistory implements AutoCloseable {
         long stepUs = step((toUs - fromUs + points - 1) / points);
         List<Trace.Point> found = source.force(tool, fromUs, toUs, stepUs);
         return new Trace(stepUs, withGaps(found, stepUs));
+    }
+
+    /** Those of 0.2 s and more, and maybe some that are shorter, each to 0.1 s. Nothing is kept at all: one, from start to end. */
+    public List<Gap> gaps(ToolName tool, Instant from, Instant to) throws HistoryException {
+        List<Gap> gaps = new ArrayList<>();
+        Instant next = from;
+        for (Trace.Point point : source.force(tool, Json.usOf(from), Json.usOf(to), GAP_STEP_US)) {
+            Instant begin = Json.instantOfUs(point.utcUs());
+            if (begin.isAfter(next)) {
+                gaps.add(new Gap(next, begin));
+            }
+            next = Json.instantOfUs(point.utcUs() + GAP_STEP_US);
+        }
+        if (next.isBefore(to)) {
+            gaps.add(new Gap(next, to));
+        }
+        return gaps;
     }
 
     /** Each sample that is kept. */

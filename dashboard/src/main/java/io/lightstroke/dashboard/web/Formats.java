@@ -2,6 +2,7 @@ package io.lightstroke.dashboard.web;
 
 import java.math.RoundingMode;
 import java.text.NumberFormat;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -39,6 +40,11 @@ public final class Formats {
     public String clock(double seconds) {
         long whole = (long) seconds;
         return "%d:%02d".formatted(whole / 60, whole % 60);
+    }
+
+    /** How long it is from one to the other, to 0.1 s. */
+    public String seconds(Instant from, Instant to) {
+        return number(Duration.between(from, to).toMillis() / 1000.0, 1) + " s";
     }
 
     public String dateTime(Instant time) {

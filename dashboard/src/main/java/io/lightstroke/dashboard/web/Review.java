@@ -6,11 +6,13 @@ import io.javalin.http.NotFoundResponse;
 import io.lightstroke.dashboard.history.HistoryException;
 import io.lightstroke.dashboard.history.SessionCsv;
 import io.lightstroke.dashboard.history.SessionHistory;
+import io.lightstroke.dashboard.history.SessionHistory.Gap;
 import io.lightstroke.dashboard.history.SessionHistory.Part;
 import io.lightstroke.dashboard.history.SessionHistory.WholePart;
 import io.lightstroke.dashboard.history.ToolName;
 import io.lightstroke.dashboard.history.Trace;
 import io.lightstroke.dashboard.records.Records;
+import io.lightstroke.messages.Json;
 import io.lightstroke.messages.SessionMessage;
 import io.lightstroke.messages.StrokeMessage;
 import java.io.IOException;
@@ -213,8 +215,33 @@ public final class Review {
         return weights == 0 ? null : sum / weights;
     }
 
-    /** @param order of the strokes, a key of {@link #ORDERS} */
-    public record Opened(List<WholePart> parts, String order) {}
+    /**
+     * A tool's part of a session.
+     *
+     * @param part with the strokes in the order that was asked for
+     */
+    public record OpenedPart(WholePart part, List<Gap> gaps) {
+        public boolean samplesKept() {
+            return !gaps.equals(
+                    List.of(new Gap(part.summary().started(), part.summary().ended())));
+        }
+
+        /** For the page's chart. */
+        public String marks() {
+            return Json.text(Map.of(
+                    "areas", part.summary().areas(),
+                    "spots", part.spots(),
+                    "over_pressures", part.overPressures(),
+                    "gaps", gaps));
+        }
+    }
+
+    /**
+     * @param order of the strokes, a key of {@link #ORDERS}
+     * @param note empty: none
+     * @param notable whether a note can be kept: the records know the person, and the session
+     */
+    public record Opened(List<OpenedPart> parts, String order, String person, String note, boolean notable) {}
 
     Opened session(Context request) throws HistoryException {
         String order = Objects.requireNonNullElse(request.queryParam("order"), "time");
@@ -222,15 +249,26 @@ public final class Review {
         if (comparator == null) {
             throw new BadRequestResponse("order: want one of %s, got %s".formatted(String.join(", ", COLUMNS), order));
         }
-        List<WholePart> parts = parts(request).stream()
-                .map(part -> new WholePart(
-                        part.tool(),
-                        part.summary(),
-                        part.strokes().stream().sorted(comparator).toList(),
-                        part.spots(),
-                        part.alerts()))
-                .toList();
-        return new Opened(parts, order);
+        List<OpenedPart> parts = new ArrayList<>();
+        for (WholePart part : parts(request)) {
+            parts.add(new OpenedPart(
+                    new WholePart(
+                            part.tool(),
+                            part.summary(),
+                            part.strokes().stream().sorted(comparator).toList(),
+                            part.spots(),
+                            part.alerts()),
+                    history.gaps(
+                            part.tool(),
+                            part.summary().started(),
+                            part.summary().ended())));
+        }
+        String id = request.pathParam("session");
+        String person = Objects.requireNonNull(parts.get(0).part().summary().person());
+        boolean notable = records.facts(person).stream()
+                .flatMap(facts -> facts.sessions().stream())
+                .anyMatch(session -> session.session().equals(id));
+        return new Opened(parts, order, person, records.notes(person).getOrDefault(id, ""), notable);
     }
 
     private List<WholePart> parts(Context request) throws HistoryException {

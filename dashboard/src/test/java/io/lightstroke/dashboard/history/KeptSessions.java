@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Two sessions of a minute as a journal has them, one with two tools; in it what a reader must cope with. */
 public final class KeptSessions {
+    public static final String PERSON = "p-ada000000001";
     public static final Instant START = Instant.parse("2026-03-02T09:00:00Z");
     public static final ToolName TOOL = new ToolName("home", "room", "tool-1");
     public static final ToolName OTHER = new ToolName("home", "room", "tool-2");
@@ -67,9 +68,9 @@ public final class KeptSessions {
                     new short[] {50},
                     new byte[] {1}));
         }
-        entries.add(finding(TOOL, "session", 0, summary("20260302t090000-00000001", 1, "p-1", START)));
-        entries.add(finding(TOOL, "session", 0, summary("20260302t090000-00000001", 2, "p-1", START)));
-        entries.add(finding(OTHER, "session", 0, summary("20260302t090000-00000001", 1, "p-1", START)));
+        entries.add(finding(TOOL, "session", 0, summary("20260302t090000-00000001", 1, PERSON, START)));
+        entries.add(finding(TOOL, "session", 0, summary("20260302t090000-00000001", 2, PERSON, START)));
+        entries.add(finding(OTHER, "session", 0, summary("20260302t090000-00000001", 1, PERSON, START)));
         entries.add(
                 finding(TOOL, "session", 5000, summary("20260302t090050-00000002", 1, "p-2", START.plusSeconds(50))));
         entries.add(finding(TOOL, "stroke", 100, stroke(1, true, 100, 5.0, "20260302t090000-00000001")));
@@ -110,7 +111,7 @@ public final class KeptSessions {
                 revision,
                 valid,
                 session,
-                "p-1",
+                PERSON,
                 "calf",
                 "left",
                 "treat",
@@ -142,7 +143,7 @@ public final class KeptSessions {
                 1,
                 true,
                 "20260302t090000-00000001",
-                "p-1",
+                PERSON,
                 "calf",
                 "left",
                 "treat",
@@ -159,7 +160,7 @@ public final class KeptSessions {
                 2);
     }
 
-    static SessionMessage summary(String session, int revision, @Nullable String person, Instant started) {
+    public static SessionMessage summary(String session, int revision, @Nullable String person, Instant started) {
         SessionMessage.Figures figures =
                 new SessionMessage.Figures(2, 0, 1.6, 20.0, 6.5, 20.1, 4.96, 86.0, 1, 0.5, null);
         return new SessionMessage(

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lightstroke.dashboard.history.SessionHistory.Gap;
 import io.lightstroke.dashboard.history.SessionHistory.Part;
 import io.lightstroke.dashboard.history.SessionHistory.WholePart;
 import io.lightstroke.gateway.journal.Journal;
@@ -80,10 +81,12 @@ class SessionHistoryTest {
                                         "20260302t090050-00000002", 1, "p-2", KeptSessions.START.plusSeconds(50))),
                         new Part(
                                 KeptSessions.OTHER,
-                                KeptSessions.summary("20260302t090000-00000001", 1, "p-1", KeptSessions.START)),
+                                KeptSessions.summary(
+                                        "20260302t090000-00000001", 1, KeptSessions.PERSON, KeptSessions.START)),
                         new Part(
                                 KeptSessions.TOOL,
-                                KeptSessions.summary("20260302t090000-00000001", 2, "p-1", KeptSessions.START))),
+                                KeptSessions.summary(
+                                        "20260302t090000-00000001", 2, KeptSessions.PERSON, KeptSessions.START))),
                 of(kept).sessions(KeptSessions.START, KeptSessions.START.plusSeconds(3600)));
         assertEquals(
                 List.of("p-2"),
@@ -136,6 +139,18 @@ class SessionHistoryTest {
             }
         }
         assertEquals(expected, trace.points());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void gapsAreFoundAlsoWhenNothingIsKept(Kept kept) throws Exception {
+        Instant end = KeptSessions.START.plusSeconds(60);
+        assertEquals(
+                List.of(new Gap(KeptSessions.START.plusSeconds(20), KeptSessions.START.plusSeconds(30))),
+                of(kept).gaps(KeptSessions.TOOL, KeptSessions.START, end));
+        assertEquals(
+                List.of(new Gap(KeptSessions.START, end)),
+                of(kept).gaps(KeptSessions.OTHER, KeptSessions.START, end));
     }
 
     @ParameterizedTest

@@ -87,7 +87,15 @@ class ReviewPageTest {
     private void start(@Nullable SessionHistory history) throws Exception {
         records = Records.inMemory();
         records.add(new Person(
-                "p-1", "Ada", "standard", 1, "UTC", InstantSource.system().instant()));
+                KeptSessions.PERSON,
+                "Ada",
+                "standard",
+                1,
+                "UTC",
+                InstantSource.system().instant()));
+        records.summary(
+                new Records.Tool("home", "room", "tool-1"),
+                KeptSessions.summary("20260302t090000-00000001", 2, KeptSessions.PERSON, KeptSessions.START));
         dashboard = new Dashboard(
                 DashboardConfig.local(0), new MqttServer("tcp://127.0.0.1:" + Program.freePort()), records, history);
         page = chromium.browser.newContext().newPage();
@@ -141,7 +149,9 @@ class ReviewPageTest {
         assertThat(part.locator("h2")).hasText("Tool tool-1");
         Locator area = part.locator("[aria-labelledby^=areas] tbody tr");
         assertThat(area).hasCount(1);
-        assertThat(area).containsText(Pattern.compile("Calf, left\\s+7 s Tender\\s+0:30\\s+2\\s+86 %\\s+1"));
+        assertThat(area)
+                .containsText(Pattern.compile(
+                        "Calf, left\\s+\\d\\d:00:00\\s+\\d\\d:00:01: 7 s Tender\\s+0:30\\s+2\\s+86 %\\s+1"));
         assertThat(strokes(part)).hasCount(2);
         assertThat(strokes(part).first()).containsText("5.5 N");
         part.locator("thead a", new Locator.LocatorOptions().setHasText("Peak")).click();
@@ -151,10 +161,11 @@ class ReviewPageTest {
 
         assertEquals(
                 "session 20260302t090000-00000001",
-                records.accesses("p-1", 1).get(0).what());
+                records.accesses(KeptSessions.PERSON, 1).get(0).what());
         assertThat(part.locator(".trace-told")).containsText("Drag over a part");
         assertTrue(drawn(part) > 100, "the force is drawn: " + drawn(part));
         Locator chart = part.locator(".u-over");
+        chart.scrollIntoViewIfNeeded();
         BoundingBox box = chart.boundingBox();
         page.mouse().move(box.x + box.width * 0.5, box.y + 40);
         page.mouse().down();
@@ -164,6 +175,54 @@ class ReviewPageTest {
         part.locator(".whole").click();
         assertThat(part.locator(".trace-told")).containsText("Drag over a part");
         assertThat(part.locator(".whole")).isHidden();
+    }
+
+    @Test
+    void whatIsMissingAndWhatWasTooDeepIsSaidAndMarked() {
+        open(SESSION);
+        Locator part = page.locator(".part").first();
+        assertThat(part.locator("[aria-labelledby^=deep]"))
+                .hasText(Pattern.compile("▼ Too deep \\d\\d:00:09, 0\\.5 s\\s*"));
+        assertThat(part.locator("[aria-labelledby^=gaps]")).hasText(Pattern.compile("\\s*\\d\\d:00:20, 10\\.0 s\\s*"));
+        assertThat(part.locator(".gone")).hasCount(0);
+        assertThat(part.locator(".lane .area")).hasText("Calf, left");
+        assertThat(part.locator(".lane .spot.marked")).hasText("Tender");
+        BoundingBox spot = part.locator(".lane .spot").boundingBox();
+        BoundingBox chart = part.locator(".u-over").boundingBox();
+        assertEquals(chart.x + chart.width / 60, spot.x, 1, "stands above its time");
+        assertEquals(chart.width * 7 / 60, spot.width, 1);
+
+        Locator other = page.locator(".part").nth(1);
+        assertThat(other.locator(".gone")).hasText(new String[] {
+            "The samples of this session are no longer kept. What was found in them is.",
+            "When it was too deep is no longer kept of all: 0 of 1.",
+            "When each spot was worked on is no longer kept of all: 0 of 1.",
+            "Not all strokes are kept any more: 0 of 2. The figures above are of all."
+        });
+        assertThat(other.locator(".review-trace")).hasCount(0);
+        assertThat(other).containsText("Where there were gaps is no longer known.");
+    }
+
+    @Test
+    void aNoteIsKeptAndShown() {
+        open(SESSION);
+        Locator note = page.locator(".note textarea");
+        assertThat(note).hasValue("");
+        note.fill("The left calf <b>gave way</b> & felt fine.");
+        page.locator(".note button").click();
+        assertThat(page.locator(".note [role=status]")).hasText("Kept.");
+        assertEquals(
+                Map.of("20260302t090000-00000001", "The left calf <b>gave way</b> & felt fine."),
+                records.notes(KeptSessions.PERSON));
+        open(SESSION);
+        assertThat(note).hasValue("The left calf <b>gave way</b> & felt fine.");
+        records.erase(KeptSessions.PERSON, "test");
+        page.locator(".note button").click();
+        assertThat(page.locator(".note [role=status]")).containsText("person: there is none");
+        consoleErrors.clear();
+        open("sessions/20260302t090050-00000002");
+        assertThat(page.locator(".note")).hasCount(0);
+        assertThat(page.locator("#note + .hint")).containsText("This one is not.");
     }
 
     private static Locator strokes(Locator part) {
@@ -190,9 +249,9 @@ class ReviewPageTest {
                 tool,session,person,time_utc,region,side,phase,duration_s,peak_N,mean_N,impulse_Ns,rise_time_s,over_time_s,\
                 ceiling_hit,hold,interrupted,gap_percent,angle_deg,direction,limits_version,time_in_none_s,time_in_light_s,\
                 time_in_moderate_s,time_in_firm_s,time_in_too-deep_s,time_in_ceiling_s
-                home/room/tool-1,20260302t090000-00000001,p-1,2026-03-02T09:00:01Z,calf,left,treat,0.8,5.5,3.1,2.48,0.2,0.0,\
+                home/room/tool-1,20260302t090000-00000001,p-ada000000001,2026-03-02T09:00:01Z,calf,left,treat,0.8,5.5,3.1,2.48,0.2,0.0,\
                 false,false,false,0.0,,,lightstroke-1 calf standard,0.1,0.7,,,0.0,
-                home/room/tool-1,20260302t090000-00000001,p-1,2026-03-02T09:00:04Z,calf,left,treat,0.8,7.5,3.1,2.48,0.2,0.0,\
+                home/room/tool-1,20260302t090000-00000001,p-ada000000001,2026-03-02T09:00:04Z,calf,left,treat,0.8,7.5,3.1,2.48,0.2,0.0,\
                 false,false,false,0.0,,,lightstroke-1 calf standard,0.1,0.7,,,0.0,
                 """, new String(table("strokes.csv"), UTF_8).replace("\r\n", "\n"));
         List<String> areas = new String(table("areas.csv"), UTF_8).lines().toList();

@@ -1,7 +1,8 @@
-// A session's force: what is shown is asked for anew with each zoom, down to single samples.
+// A session: its force, which is asked for anew with each zoom, down to single samples; areas and spots above it; its note.
 
 import uPlot from "./uPlot.esm.js";
-import { number, text } from "./texts.js";
+import { send } from "./command.js";
+import { number, text, wordOf } from "./texts.js";
 
 /** As many points as there are pixels, so that each peak has one. */
 const MOST_POINTS = 2000;
@@ -16,10 +17,24 @@ function timeOf(second, step) {
   return step >= 1 ? whole : `${whole}${number(second % 1, 2).slice(1)}`;
 }
 
+/** Areas and spots, from and to in seconds since 1970. An area lasts until the next one. */
+function spansOf({ areas, spots }, endS) {
+  const begins = [...areas.map(({ started }) => Date.parse(started) / 1000), endS];
+  const words = ({ region, side }) => (region == null ? "" : side == null ? wordOf("region", region) : text("practice.area.of", { region: wordOf("region", region), side: wordOf("side", side) }));
+  return [
+    areas.map((area, i) => ({ from: begins[i], to: begins[i + 1], words: words(area), kind: "area" })),
+    spots.map(({ time, dwell_s, mark }) => {
+      const from = Date.parse(time) / 1000;
+      return { from, to: from + dwell_s, words: mark == null ? "" : wordOf("mark", mark), kind: mark == null ? "spot" : "spot marked" };
+    }),
+  ];
+}
+
 class Chart {
   #root;
   #box;
   #limits;
+  #marks;
   #whole;
   #plot = null;
   #asked = 0;
@@ -28,6 +43,7 @@ class Chart {
     this.#root = root;
     this.#box = root.querySelector(".review-trace");
     this.#limits = JSON.parse(this.#box.dataset.limits);
+    this.#marks = JSON.parse(this.#box.dataset.marks);
     this.#whole = [Date.parse(root.dataset.from) / 1000, Date.parse(root.dataset.to) / 1000];
     this.#button.addEventListener("click", () => this.#show(...this.#whole));
     new ResizeObserver(() => this.#plot?.setSize({ width: this.#box.clientWidth, height: this.#box.clientHeight })).observe(this.#box);
@@ -102,7 +118,8 @@ class Chart {
         { stroke: colour("--ink"), width: 1, points: { show: false } },
       ],
       hooks: {
-        drawAxes: [(plot) => this.#drawLimits(plot, colour)],
+        drawAxes: [(plot) => this.#drawGaps(plot, colour), (plot) => this.#drawLimits(plot, colour)],
+        draw: [(plot) => this.#drawOverPressures(plot, colour), (plot) => this.#placeSpans(plot, fromS, toS)],
         setSelect: [
           (plot) => {
             const from = plot.posToVal(plot.select.left, "x");
@@ -114,6 +131,94 @@ class Chart {
         ],
       },
     };
+  }
+
+  /** Above the plot, as wide as it. */
+  #placeSpans({ bbox }, fromS, toS) {
+    const percent = (second) => (100 * (Math.min(toS, Math.max(fromS, second)) - fromS)) / (toS - fromS);
+    spansOf(this.#marks, this.#whole[1]).forEach((spans, i) => {
+      const lane = this.#root.querySelectorAll(".lane")[i];
+      lane.style.marginLeft = `${bbox.left / devicePixelRatio}px`;
+      lane.style.width = `${bbox.width / devicePixelRatio}px`;
+      lane.replaceChildren(
+        ...spans
+          .filter(({ from, to }) => to > fromS && from < toS)
+          .map(({ from, to, words, kind }) => {
+            const span = document.createElement("span");
+            span.className = kind;
+            span.textContent = words;
+            span.title = words;
+            span.style.left = `${percent(from)}%`;
+            span.style.width = `${percent(to) - percent(from)}%`;
+            return span;
+          }),
+      );
+    });
+  }
+
+  /** Left and right on the canvas; at least a line, null where it is not in sight. */
+  #sides(plot, from, to) {
+    const { left, width } = plot.bbox;
+    const [begin, end] = [from, to].map((time) => plot.valToPos(Date.parse(time) / 1000, "x", true));
+    const right = Math.min(left + width, Math.max(end, begin + devicePixelRatio));
+    return end < left || begin > left + width ? null : [Math.max(left, begin), right];
+  }
+
+  #drawGaps(plot, colour) {
+    const { ctx, bbox } = plot;
+    const apart = 8 * devicePixelRatio;
+    for (const { from, to } of this.#marks.gaps) {
+      const sides = this.#sides(plot, from, to);
+      if (sides !== null) {
+        const [left, right] = sides;
+        ctx.save();
+        ctx.beginPath();
+        ctx.rect(left, bbox.top, right - left, bbox.height);
+        ctx.clip();
+        ctx.fillStyle = colour("--zone-nodata");
+        ctx.fillRect(left, bbox.top, right - left, bbox.height);
+        ctx.strokeStyle = colour("--muted");
+        ctx.lineWidth = devicePixelRatio;
+        ctx.beginPath();
+        for (let x = left - bbox.height; x < right; x += apart) {
+          ctx.moveTo(x, bbox.top + bbox.height);
+          ctx.lineTo(x + bbox.height, bbox.top);
+        }
+        ctx.stroke();
+        ctx.restore();
+      }
+    }
+  }
+
+  /** A triangle at the top and a dashed line at begin and end: two triangles for the ceiling. An end that nobody saw has no line. */
+  #drawOverPressures(plot, colour) {
+    const { ctx, bbox } = plot;
+    const size = 6 * devicePixelRatio;
+    for (const { kind, begin, end } of this.#marks.over_pressures) {
+      const sides = this.#sides(plot, begin, end ?? begin);
+      if (sides !== null) {
+        ctx.save();
+        ctx.strokeStyle = ctx.fillStyle = colour(`--limit-${kind}`);
+        ctx.lineWidth = devicePixelRatio;
+        ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+        for (const x of end == null ? [sides[0]] : sides) {
+          ctx.beginPath();
+          ctx.moveTo(x, bbox.top);
+          ctx.lineTo(x, bbox.top + bbox.height);
+          ctx.stroke();
+        }
+        const middle = (sides[0] + sides[1]) / 2;
+        for (let i = 0; i < (kind === "ceiling" ? 2 : 1); i++) {
+          const top = bbox.top + i * 1.2 * size;
+          ctx.beginPath();
+          ctx.moveTo(middle - size, top);
+          ctx.lineTo(middle + size, top);
+          ctx.lineTo(middle, top + 1.6 * size);
+          ctx.fill();
+        }
+        ctx.restore();
+      }
+    }
   }
 
   #drawLimits(plot, colour) {
@@ -134,4 +239,17 @@ class Chart {
   }
 }
 
-document.querySelectorAll("[data-tool]").forEach((part) => new Chart(part));
+document.querySelectorAll(".part:has(.review-trace)").forEach((part) => new Chart(part));
+
+document.querySelector(".note")?.addEventListener("submit", async (submitted) => {
+  submitted.preventDefault();
+  const form = submitted.target;
+  const told = form.querySelector("[role=status]");
+  const { person, session } = form.dataset;
+  try {
+    await send("PUT", `/api/people/${encodeURIComponent(person)}/sessions/${encodeURIComponent(session)}/note`, { note: form.elements.note.value });
+    told.textContent = text("review.note.kept");
+  } catch (e) {
+    told.textContent = e.message;
+  }
+});
