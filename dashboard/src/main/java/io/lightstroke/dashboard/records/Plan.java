@@ -50,13 +50,7 @@ public record Plan(
         long days = ChronoUnit.DAYS.between(start, LocalDate.ofInstant(now, zone));
         int week = days < 0 ? 0 : (int) Math.min(weeks, days / 7 + 1);
         Phase phase = days < 0 ? Phase.NOT_BEGUN : days >= weeks * 7L ? Phase.OVER : Phase.RUNNING;
-        Instant from = start.atStartOfDay(zone).toInstant();
-        Instant to = start.plusWeeks(weeks).atStartOfDay(zone).toInstant();
-        int done = (int) facts.sessions().stream()
-                .filter(session ->
-                        !session.started().isBefore(from) && session.started().isBefore(to))
-                .filter(session -> areas.stream().anyMatch(session::isOn))
-                .count();
+        int done = held(facts, start, end());
         return new Standing(
                 phase.word(),
                 week,
@@ -64,5 +58,28 @@ public record Plan(
                 week * sessionsPerWeek,
                 weeks * sessionsPerWeek,
                 phase == Phase.OVER || week >= rule.reviewWeek());
+    }
+
+    /** The day after its last. */
+    public LocalDate end() {
+        return start.plusWeeks(weeks);
+    }
+
+    /** Sessions on an area of the plan, from the one day until before the other. */
+    public int held(Facts facts, LocalDate from, LocalDate to) {
+        ZoneId zone = ZoneId.of(facts.person().zone());
+        Instant begin = from.atStartOfDay(zone).toInstant();
+        Instant end = to.atStartOfDay(zone).toInstant();
+        return (int) facts.sessions().stream()
+                .filter(session ->
+                        !session.started().isBefore(begin) && session.started().isBefore(end))
+                .filter(session -> areas.stream().anyMatch(session::isOn))
+                .count();
+    }
+
+    /** Sessions that it wants held before that day; of a part of a week in proportion, rounded. */
+    public int dueBefore(LocalDate day) {
+        long days = Math.max(0, Math.min(weeks * 7L, ChronoUnit.DAYS.between(start, day)));
+        return (int) Math.round(days * sessionsPerWeek / 7.0);
     }
 }

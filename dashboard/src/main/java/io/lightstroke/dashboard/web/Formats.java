@@ -36,6 +36,10 @@ public final class Formats {
         return format.format(value);
     }
 
+    public String number(@Nullable Number value, int decimals, String unit) {
+        return value == null ? UNKNOWN : number(value, decimals) + " " + unit;
+    }
+
     /** {@code 2:05} is 125 s. */
     public String clock(double seconds) {
         long whole = (long) seconds;

@@ -17,19 +17,15 @@ import io.lightstroke.messages.SessionMessage;
 import io.lightstroke.messages.StrokeMessage;
 import java.io.IOException;
 import java.time.DateTimeException;
-import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -85,23 +81,14 @@ public final class Review {
      */
     public record Filter(LocalDate from, LocalDate to, String person, String region) {}
 
-    /**
-     * A week's sessions, from Monday on.
-     *
-     * @param peakMeanN of all strokes
-     * @param inTargetPercent of the contact time
-     */
-    public record Week(
-            LocalDate monday,
-            int sessions,
-            long strokes,
-            @Nullable Double peakMeanN,
-            @Nullable Double inTargetPercent,
-            @Nullable Double overPressurePer100Strokes,
-            @Nullable Double painAfter) {}
-
+    /** @param planned whether one person was chosen who has a plan */
     public record Listing(
-            Filter filter, List<Part> sessions, List<Week> weeks, List<String> people, List<String> regions) {}
+            Filter filter,
+            List<Part> sessions,
+            List<Week> weeks,
+            boolean planned,
+            List<String> people,
+            List<String> regions) {}
 
     Listing list(Context request) throws HistoryException {
         LocalDate today = LocalDate.ofInstant(clock.instant(), zone);
@@ -124,10 +111,17 @@ public final class Review {
                         || part.summary().areas().stream().anyMatch(area -> filter.region.equals(area.region())));
         List<Part> found = all.stream().filter(wanted).toList();
         records.accessed(caller.name(), filter.person.isEmpty() ? null : filter.person, "sessions");
+        Week.Planned planned = planned(filter.person);
         return new Listing(
                 filter,
                 found,
-                weeks(found),
+                Week.of(
+                        found.stream().map(Part::summary).toList(),
+                        zone,
+                        planned,
+                        filter.from,
+                        filter.to.isBefore(today) ? filter.to : today),
+                planned != null,
                 all.stream()
                         .map(part -> Objects.requireNonNull(part.summary().person()))
                         .distinct()
@@ -159,60 +153,11 @@ public final class Review {
         }
     }
 
-    private List<Week> weeks(List<Part> parts) {
-        Map<LocalDate, List<SessionMessage>> byMonday = new TreeMap<>(Comparator.reverseOrder());
-        for (Part part : parts) {
-            LocalDate monday = LocalDate.ofInstant(part.summary().started(), zone)
-                    .with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
-            byMonday.computeIfAbsent(monday, day -> new ArrayList<>()).add(part.summary());
-        }
-        return byMonday.entrySet().stream()
-                .map(week -> week(week.getKey(), week.getValue()))
-                .toList();
-    }
-
-    static Week week(LocalDate monday, List<SessionMessage> summaries) {
-        long strokes =
-                summaries.stream().mapToLong(each -> each.total().strokes()).sum();
-        long events = summaries.stream()
-                .mapToLong(each -> each.total().overPressureEvents())
-                .sum();
-        return new Week(
-                monday,
-                (int) summaries.stream().map(SessionMessage::session).distinct().count(),
-                strokes,
-                mean(
-                        summaries,
-                        each -> each.total().peakMeanN(),
-                        each -> each.total().strokes()),
-                mean(
-                        summaries,
-                        each -> each.total().inTargetPercent(),
-                        each -> each.total().contactS()),
-                strokes == 0 ? null : 100.0 * events / strokes,
-                mean(
-                        summaries,
-                        each -> each.painAfter() == null
-                                ? null
-                                : each.painAfter().doubleValue(),
-                        each -> 1));
-    }
-
-    /** Of those that have a value; null when none has. */
-    private static @Nullable Double mean(
-            List<SessionMessage> summaries,
-            Function<SessionMessage, @Nullable Double> value,
-            ToDoubleFunction<SessionMessage> weight) {
-        double sum = 0;
-        double weights = 0;
-        for (SessionMessage each : summaries) {
-            Double one = value.apply(each);
-            if (one != null) {
-                sum += one * weight.applyAsDouble(each);
-                weights += weight.applyAsDouble(each);
-            }
-        }
-        return weights == 0 ? null : sum / weights;
+    /** Null: nobody is chosen, or is not kept in the records, or has no plan. */
+    private Week.@Nullable Planned planned(String person) {
+        return records.plan(person)
+                .flatMap(plan -> records.facts(person).map(facts -> new Week.Planned(plan, facts)))
+                .orElse(null);
     }
 
     /**

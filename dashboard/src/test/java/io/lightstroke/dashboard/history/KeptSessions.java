@@ -9,6 +9,7 @@ import io.lightstroke.messages.SpotMessage;
 import io.lightstroke.messages.StrokeMessage;
 import io.lightstroke.messages.ToolInfoMessage;
 import io.lightstroke.protocol.ForceFrame;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,6 +97,18 @@ public final class KeptSessions {
                             START.plusMillis(index * 10L),
                             "20260302t090000-00000001",
                             false)));
+        }
+        return entries;
+    }
+
+    /** A summary of a session of its own for each, so long after the first, without samples. */
+    public static List<JournalEntry> later(Duration... after) {
+        List<JournalEntry> entries = new ArrayList<>();
+        for (Duration each : after) {
+            Instant started = START.plus(each);
+            long index = each.toMillis() / 10;
+            entries.add(
+                    finding(TOOL, "session", index, summary("later-%d".formatted(each.toDays()), 1, PERSON, started)));
         }
         return entries;
     }

@@ -149,8 +149,7 @@ class SessionHistoryTest {
                 List.of(new Gap(KeptSessions.START.plusSeconds(20), KeptSessions.START.plusSeconds(30))),
                 of(kept).gaps(KeptSessions.TOOL, KeptSessions.START, end));
         assertEquals(
-                List.of(new Gap(KeptSessions.START, end)),
-                of(kept).gaps(KeptSessions.OTHER, KeptSessions.START, end));
+                List.of(new Gap(KeptSessions.START, end)), of(kept).gaps(KeptSessions.OTHER, KeptSessions.START, end));
     }
 
     @ParameterizedTest

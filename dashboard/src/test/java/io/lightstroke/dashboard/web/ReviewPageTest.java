@@ -13,7 +13,9 @@ import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.ColorScheme;
 import io.lightstroke.dashboard.history.KeptSessions;
 import io.lightstroke.dashboard.history.SessionHistory;
+import io.lightstroke.dashboard.records.Area;
 import io.lightstroke.dashboard.records.Person;
+import io.lightstroke.dashboard.records.Plan;
 import io.lightstroke.dashboard.records.Records;
 import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.messages.MqttServer;
@@ -25,11 +27,13 @@ import java.io.InputStreamReader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -79,6 +83,7 @@ class ReviewPageTest {
         Path data = folder.resolve("data");
         try (Journal journal = Journal.open(data)) {
             assertTrue(journal.append(KeptSessions.entries()));
+            assertTrue(journal.append(KeptSessions.later(Duration.ofDays(35), Duration.ofDays(49))));
             assertTrue(journal.flush(Duration.ofSeconds(60)));
         }
         start(SessionHistory.ofJournal(data, "home", "room"));
@@ -132,13 +137,50 @@ class ReviewPageTest {
         assertThat(rows().nth(1)).containsText("Calf, left");
         Locator week = page.locator(".scroll[aria-labelledby=weeks] tbody tr");
         assertThat(week).hasCount(1);
-        assertThat(week).containsText(Pattern.compile("2 Mar 2026\\s+2\\s+6\\s+6\\.5 N\\s+86 %\\s+50\\.0\\s+3\\.0"));
+        assertThat(week)
+                .containsText(Pattern.compile("2 Mar 2026\\s+2\\s+6\\s+6\\.5 N\\s+86 %\\s+16 %\\s+50\\.0\\s+3\\.0"));
         page.locator("select[name=person]").selectOption("p-2");
         page.locator("button[type=submit]").click();
         assertThat(rows()).hasCount(1);
         assertThat(rows()).containsText("p-2");
-        open("sessions?from=2026-04-01&to=2026-04-30");
+        open("sessions?from=2026-05-01&to=2026-05-30");
         assertThat(page.locator(".notice h2")).hasText("No sessions in that time");
+    }
+
+    @Test
+    void weeksAreChartedWithTheirGaps() {
+        records.begin(KeptSessions.PERSON, new Plan(LocalDate.of(2026, 4, 6), 4, 3, List.of(new Area("calf", "left"))));
+        open("sessions?from=2026-04-01&to=2026-04-30&person=" + KeptSessions.PERSON);
+        Locator weeks = page.locator(".weeks tbody tr");
+        assertThat(weeks.nth(0))
+                .containsText(Pattern.compile("27 Apr 2026\\s+0\\s+0 of 3\\s+0\\s+–\\s+–\\s+–\\s+–\\s+–"));
+        assertThat(weeks.nth(1)).containsText(Pattern.compile("20 Apr 2026\\s+1\\s+0 of 3\\s+2\\s+6\\.5 N"));
+        assertThat(page.locator(".trends figure")).hasCount(6);
+        Locator chart = page.locator(".trend[aria-label^='Mean peak, N']");
+        assertThat(chart.locator("canvas")).hasCount(1);
+        assertEquals(List.of(true, false, true, false), marked(chart, 6, 13, 20, 27), "no line across a gap");
+        open(MARCH);
+        assertThat(page.locator(".weeks th:has-text('Held')")).hasCount(0);
+        assertThat(page.locator(".trends figure")).hasCount(0);
+    }
+
+    /** Whether something is drawn where the week of that day of April stands, between the axis and the upper edge. */
+    private static List<Boolean> marked(Locator chart, int... days) {
+        return IntStream.of(days)
+                .mapToObj(day -> (boolean) chart.locator("canvas").evaluate("""
+                                (canvas, share) => {
+                                  const over = canvas.parentElement.querySelector('.u-over');
+                                  const x = Math.round(over.offsetLeft + over.offsetWidth * share);
+                                  const { data } = canvas.getContext('2d').getImageData(x - 1, over.offsetTop + 4, 3, over.offsetHeight - 8);
+                                  for (let i = 0; i < data.length; i += 4) {
+                                    if (data[i + 3] > 200 && data[i] < 60) {
+                                      return true;
+                                    }
+                                  }
+                                  return false;
+                                }
+                                """, (day - 3) / 27.0))
+                .toList();
     }
 
     @Test
