@@ -87,6 +87,7 @@ public final class Review {
             List<Part> sessions,
             List<Week> weeks,
             boolean planned,
+            List<Month> months,
             List<String> people,
             List<String> regions) {}
 
@@ -122,6 +123,7 @@ public final class Review {
                         filter.from,
                         filter.to.isBefore(today) ? filter.to : today),
                 planned != null,
+                Month.of(found, zone),
                 all.stream()
                         .map(part -> Objects.requireNonNull(part.summary().person()))
                         .distinct()
