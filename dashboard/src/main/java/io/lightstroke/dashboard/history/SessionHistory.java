@@ -73,11 +73,11 @@ public final class SessionHistory implements AutoCloseable {
             return spots.stream().filter(spot -> spot.id().equals(id)).findFirst();
         }
 
-        /** Of those that the summary counts, as it counts them: without holds, and without what was cut off. */
-        public int strokesKept() {
-            return (int) strokes.stream()
+        /** As the summary counts them: without holds, and without what was cut off. */
+        public List<StrokeMessage> countedStrokes() {
+            return strokes.stream()
                     .filter(stroke -> !stroke.hold() && !stroke.interrupted())
-                    .count();
+                    .toList();
         }
 
         /** That the summary counts. */

@@ -212,6 +212,7 @@ public final class Dashboard implements AutoCloseable {
         javalin.routes.get("/sessions/{session}", request -> review(request, "session.jte", "opened", Review::session));
         javalin.routes.get(
                 "/sessions/{session}/{table}", request -> knownReview(request).csv(request));
+        javalin.routes.get("/compare", request -> review(request, "compare.jte", "comparison", Review::compare));
         javalin.routes.get(
                 "/trace/{site}/{gateway}/{tool}",
                 request -> request.contentType("application/json")
@@ -270,7 +271,8 @@ public final class Dashboard implements AutoCloseable {
             if (texts.containsKey(wanted)) {
                 request.cookie(cookie(LANGUAGE, wanted));
             }
-            request.redirect(request.path());
+            String query = queryWithoutLanguage(request);
+            request.redirect(request.path() + (query.isEmpty() ? "" : "?" + query));
         }
     }
 
@@ -279,6 +281,12 @@ public final class Dashboard implements AutoCloseable {
         model.put(name, value);
         model.put("guideline", config.guideline());
         return model;
+    }
+
+    private static String queryWithoutLanguage(Context request) {
+        return Objects.requireNonNullElse(request.queryString(), "")
+                .replaceAll("(^|&)language=[^&]*", "")
+                .replaceAll("^&", "");
     }
 
     private interface Question<T> {
@@ -465,7 +473,14 @@ public final class Dashboard implements AutoCloseable {
     }
 
     private void render(Context request, String template, Map<String, Object> model) {
-        model.put("page", new Page(textsFor(request), assets.build(), csrf(request), request.path()));
+        model.put(
+                "page",
+                new Page(
+                        textsFor(request),
+                        assets.build(),
+                        csrf(request),
+                        request.path(),
+                        queryWithoutLanguage(request)));
         StringOutput html = new StringOutput();
         templates.render(template, model, html);
         request.html(html.toString());

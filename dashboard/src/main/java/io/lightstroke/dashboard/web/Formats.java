@@ -1,5 +1,6 @@
 package io.lightstroke.dashboard.web;
 
+import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.text.NumberFormat;
 import java.time.Duration;
@@ -38,7 +39,17 @@ public final class Formats {
     }
 
     public String number(@Nullable Number value, int decimals, String unit) {
-        return value == null ? UNKNOWN : number(value, decimals) + " " + unit;
+        return value == null || unit.isEmpty() ? number(value, decimals) : number(value, decimals) + " " + unit;
+    }
+
+    /** Of the other from the one, with its sign. */
+    public String difference(@Nullable Number one, @Nullable Number other, int decimals, String unit) {
+        if (one == null || other == null) {
+            return UNKNOWN;
+        }
+        BigDecimal difference =
+                BigDecimal.valueOf(other.doubleValue() - one.doubleValue()).setScale(decimals, RoundingMode.HALF_UP);
+        return (difference.signum() > 0 ? "+" : "") + number(difference, decimals, unit);
     }
 
     /** {@code 2:05} is 125 s. */

@@ -17,8 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param build changes with the pages
  * @param csrf what the page's commands must bear
  * @param path of the page
+ * @param query what was asked of it, as it stands in its address, without the language
  */
-public record Page(Texts texts, String build, String csrf, String path) {
+public record Page(Texts texts, String build, String csrf, String path, String query) {
+    /** The same in the other language. */
+    public String otherLanguage() {
+        return "?" + (query.isEmpty() ? "" : query + "&") + "language=" + text("language.other");
+    }
+
     /** In the time zone of this machine. */
     public Formats formats() {
         return formats(ZoneId.systemDefault());

@@ -17,12 +17,14 @@ import io.lightstroke.messages.SessionMessage;
 import io.lightstroke.messages.StrokeMessage;
 import java.io.IOException;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -185,10 +187,18 @@ public final class Review {
 
     /**
      * @param order of the strokes, a key of {@link #ORDERS}
+     * @param others the summaries of the person's sessions of the weeks before and after, with which it can be compared; of
+     *     two areas or more also with itself
      * @param note empty: none
      * @param notable whether a note can be kept: the records know the person, and the session
      */
-    public record Opened(List<OpenedPart> parts, String order, String person, String note, boolean notable) {}
+    public record Opened(
+            List<OpenedPart> parts,
+            String order,
+            List<SessionMessage> others,
+            String person,
+            String note,
+            boolean notable) {}
 
     Opened session(Context request) throws HistoryException {
         String order = Objects.requireNonNullElse(request.queryParam("order"), "time");
@@ -196,8 +206,9 @@ public final class Review {
         if (comparator == null) {
             throw new BadRequestResponse("order: want one of %s, got %s".formatted(String.join(", ", COLUMNS), order));
         }
+        String id = request.pathParam("session");
         List<OpenedPart> parts = new ArrayList<>();
-        for (WholePart part : parts(request)) {
+        for (WholePart part : parts(request, id)) {
             parts.add(new OpenedPart(
                     new WholePart(
                             part.tool(),
@@ -210,16 +221,47 @@ public final class Review {
                             part.summary().started(),
                             part.summary().ended())));
         }
-        String id = request.pathParam("session");
         String person = Objects.requireNonNull(parts.get(0).part().summary().person());
         boolean notable = records.facts(person).stream()
                 .flatMap(facts -> facts.sessions().stream())
                 .anyMatch(session -> session.session().equals(id));
-        return new Opened(parts, order, person, records.notes(person).getOrDefault(id, ""), notable);
+        return new Opened(
+                parts,
+                order,
+                others(parts.get(0).part().summary(), person),
+                person,
+                records.notes(person).getOrDefault(id, ""),
+                notable);
     }
 
-    private List<WholePart> parts(Context request) throws HistoryException {
-        String id = request.pathParam("session");
+    private List<SessionMessage> others(SessionMessage summary, String person) throws HistoryException {
+        Map<String, SessionMessage> others = new LinkedHashMap<>();
+        Duration near = Duration.ofDays(7L * WEEKS);
+        for (Part part : history.sessions(
+                summary.started().minus(near), summary.started().plus(near))) {
+            if (person.equals(part.summary().person())) {
+                others.putIfAbsent(part.summary().session(), part.summary());
+            }
+        }
+        if (summary.areas().size() < 2) {
+            others.remove(summary.session());
+        }
+        return List.copyOf(others.values());
+    }
+
+    Comparison compare(Context request) throws HistoryException {
+        return Comparison.of(side(request, "one", "area"), side(request, "other", "otherArea"));
+    }
+
+    private Comparison.Side side(Context request, String session, String area) throws HistoryException {
+        String id = request.queryParam(session);
+        if (id == null || id.isEmpty()) {
+            throw new BadRequestResponse("%s: want the id of a session, got nothing".formatted(session));
+        }
+        return Comparison.Side.of(parts(request, id), area, Objects.requireNonNullElse(request.queryParam(area), ""));
+    }
+
+    private List<WholePart> parts(Context request, String id) throws HistoryException {
         Access.Caller caller = Access.caller(request);
         List<WholePart> parts = history.session(id).stream()
                 .filter(part -> part.summary().person() != null
@@ -238,7 +280,7 @@ public final class Review {
         if (!TABLES.contains(table)) {
             throw new NotFoundResponse("table: want one of %s, got %s".formatted(String.join(", ", TABLES), table));
         }
-        List<WholePart> parts = parts(request);
+        List<WholePart> parts = parts(request, request.pathParam("session"));
         request.contentType(table.endsWith(".gz") ? "application/gzip" : "text/csv; charset=utf-8");
         request.header(
                 "Content-Disposition",

@@ -49,6 +49,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Needs(Program.CHROMIUM)
 class ReviewPageTest {
     private static final String SESSION = "sessions/20260302t090000-00000001";
+    private static final String COMPARED = "compare?one=20260302t090000-00000001&other=20260302t090050-00000002";
     private static final String MARCH = "sessions?from=2026-03-01&to=2026-03-31";
 
     private static Chromium chromium;
@@ -162,6 +163,38 @@ class ReviewPageTest {
         assertThat(page.locator(".month a")).hasText(Pattern.compile("Calf, left\\s+▼ 1 times too deep"));
         page.locator(".month a").click();
         assertThat(page.locator("h1")).containsText("Calf, left, 2 Mar 2026");
+    }
+
+    @Test
+    void twoSessionsStandSideBySide() {
+        open(SESSION);
+        assertThat(page.locator("select[name=other] option"))
+                .hasText(new String[] {"6 Apr 2026, 09:00 – Calf, left"}); // the one after is too late
+        page.locator("form[action='/compare'] button").click();
+        assertThat(page.locator("h1")).hasText("Compared");
+        open(COMPARED);
+        Locator figures = page.locator("[aria-labelledby=figures] tbody");
+        assertThat(figures).containsText(Pattern.compile("Person\\s+Ada\\s+p-2"));
+        assertThat(figures).containsText(Pattern.compile("Strokes\\s+4\\s+2\\s+-2"));
+        assertThat(figures).containsText(Pattern.compile("Peaks vary by\\s+16 %\\s+20 %\\s+\\+4 %"));
+        assertThat(figures).containsText(Pattern.compile("Mean peak\\s+6\\.5 N\\s+6\\.5 N\\s+0\\.0 N"));
+        assertThat(page.locator(".gone")).hasText(new Pattern[] {
+            Pattern.compile("There are few strokes: 4 and 2\\. .*"),
+            Pattern.compile(".*: 2 of 4 strokes are still kept; .*"),
+            Pattern.compile(".*: 1 of 2 strokes are still kept; .*")
+        });
+        Locator peaks = page.locator("[aria-labelledby=peaks] tbody tr");
+        assertThat(peaks).hasCount(8);
+        assertThat(peaks.nth(3)).hasText(Pattern.compile("\\s*3 to 4 N\\s+0 % \\(0\\)\\s+100 % \\(1\\)\\s*"));
+        assertThat(peaks.nth(7)).hasText(Pattern.compile("\\s*7 to 8 N\\s+50 % \\(1\\)\\s+0 % \\(0\\)\\s*"));
+        assertThat(peaks.nth(7).locator("progress").first()).hasAttribute("max", "100.0");
+        assertThat(page.locator("[aria-labelledby=zones] tbody tr").nth(1)).containsText("88 % (1.4 s)");
+
+        open(COMPARED + "&area=calf.left");
+        assertThat(figures).containsText(Pattern.compile("Area\\s+Calf, left\\s+Calf, left"));
+        page.locator(".language").click();
+        assertThat(page.locator("h1")).hasText("Vergleich");
+        assertThat(figures).containsText(Pattern.compile("Striche\\s+4\\s+2"));
     }
 
     @Test
@@ -348,6 +381,12 @@ class ReviewPageTest {
                 "sessions/20260302t090000-00000001?order=colour|400|order: want one of time, peak, mean, impulse, duration, over, got colour",
                 "sessions/20260302t090000-00000001/all.xls|404|table: want one of strokes.csv, areas.csv, samples.csv.gz, got all.xls",
                 "sessions/20260302t090000-0000000f/strokes.csv|404|session: there is none of this name",
+                "compare?one=20260302t090000-00000001|400|other: want the id of a session, got nothing",
+                "compare?one=20260302t090000-00000001&other=no|404|session: there is none of this name",
+                COMPARED
+                        + "&area=foot|400|area: want an area of session 20260302t090000-00000001, one of calf.left, got foot",
+                COMPARED
+                        + "&otherArea=calf|400|otherArea: want an area of session 20260302t090050-00000002, one of calf.left, got calf",
                 "trace/home/room/tool-1?from=2026-03-02T09:00:00Z|400|to: want a time such as 2026-03-02T09:00:00Z, got null",
                 "trace/home/room/tool-1?from=2026-03-02T09:00:00Z&to=2026-03-02T09:00:00Z|400|from: want a time before",
                 "trace/home/room/tool-1?from=2026-03-02T09:00:00Z&to=2026-03-02T09:01:00Z&points=0|400|points: want a number of 1 to 4000, got 0"
