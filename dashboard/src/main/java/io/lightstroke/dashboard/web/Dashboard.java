@@ -212,6 +212,7 @@ public final class Dashboard implements AutoCloseable {
         javalin.routes.get("/sessions/{session}", request -> review(request, "session.jte", "opened", Review::session));
         javalin.routes.get(
                 "/sessions/{session}/{table}", request -> knownReview(request).csv(request));
+        javalin.routes.get("/comparison", request -> review(request, "comparison.jte", "among", Review::people));
         javalin.routes.get("/compare", request -> review(request, "compare.jte", "comparison", Review::compare));
         javalin.routes.get(
                 "/trace/{site}/{gateway}/{tool}",

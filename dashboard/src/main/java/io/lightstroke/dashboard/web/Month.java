@@ -1,13 +1,11 @@
 package io.lightstroke.dashboard.web;
 
 import io.lightstroke.dashboard.history.SessionHistory.Part;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -19,35 +17,12 @@ import java.util.stream.Stream;
  * @param weeks each of seven days from Monday on, of which the first and the last may be of another month
  */
 public record Month(YearMonth month, List<List<Day>> weeks) {
-    /** @param sessions none of a day of another month */
-    public record Day(LocalDate date, boolean inMonth, List<Session> sessions) {}
-
-    /** A session on the day on which it began, the parts of all its tools. */
-    public record Session(List<Part> parts) {
-        public Part first() {
-            return parts.get(0);
-        }
-
-        public int overPressures() {
-            return parts.stream()
-                    .mapToInt(part -> part.summary().total().overPressureEvents())
-                    .sum();
-        }
-
-        private Instant started() {
-            return first().summary().started();
-        }
-    }
+    /** @param sessions that began on it; none of a day of another month */
+    public record Day(LocalDate date, boolean inMonth, List<SessionParts> sessions) {}
 
     /** Each month from the first to the last session, the newest first. */
     static List<Month> of(List<Part> parts, ZoneId zone) {
-        Map<LocalDate, List<Session>> days = parts.stream()
-                .collect(Collectors.groupingBy(
-                        part -> part.summary().session(), LinkedHashMap::new, Collectors.toList()))
-                .values()
-                .stream()
-                .map(Session::new)
-                .sorted(Comparator.comparing(Session::started))
+        Map<LocalDate, List<SessionParts>> days = SessionParts.of(parts).stream()
                 .collect(Collectors.groupingBy(session -> LocalDate.ofInstant(session.started(), zone)));
         List<Month> months = new ArrayList<>();
         if (!days.isEmpty()) {
@@ -62,7 +37,7 @@ public record Month(YearMonth month, List<List<Day>> weeks) {
         return months;
     }
 
-    private static Month of(YearMonth month, Map<LocalDate, List<Session>> days) {
+    private static Month of(YearMonth month, Map<LocalDate, List<SessionParts>> days) {
         return new Month(
                 month,
                 Stream.iterate(
@@ -76,7 +51,7 @@ public record Month(YearMonth month, List<List<Day>> weeks) {
                         .toList());
     }
 
-    private static Day day(YearMonth month, LocalDate day, Map<LocalDate, List<Session>> days) {
+    private static Day day(YearMonth month, LocalDate day, Map<LocalDate, List<SessionParts>> days) {
         boolean inMonth = YearMonth.from(day).equals(month);
         return new Day(day, inMonth, inMonth ? days.getOrDefault(day, List.of()) : List.of());
     }

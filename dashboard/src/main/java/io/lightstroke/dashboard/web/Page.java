@@ -7,6 +7,7 @@ import io.lightstroke.messages.SessionMessage;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -51,8 +52,9 @@ public record Page(Texts texts, String build, String csrf, String path, String q
     }
 
     /** Each area that was worked on, once. */
-    public String areas(SessionMessage summary) {
-        return summary.areas().stream()
+    public String areas(List<SessionMessage> summaries) {
+        return summaries.stream()
+                .flatMap(summary -> summary.areas().stream())
                 .filter(area -> area.region() != null)
                 .map(area -> area(Objects.requireNonNull(area.region()), area.side()))
                 .distinct()

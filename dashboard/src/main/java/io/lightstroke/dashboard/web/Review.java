@@ -11,12 +11,12 @@ import io.lightstroke.dashboard.history.SessionHistory.Part;
 import io.lightstroke.dashboard.history.SessionHistory.WholePart;
 import io.lightstroke.dashboard.history.ToolName;
 import io.lightstroke.dashboard.history.Trace;
+import io.lightstroke.dashboard.records.Outcome;
 import io.lightstroke.dashboard.records.Records;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.SessionMessage;
 import io.lightstroke.messages.StrokeMessage;
 import java.io.IOException;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -28,8 +28,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the review pages show: sessions over weeks, and one session with each of its strokes. */
@@ -75,13 +77,14 @@ public final class Review {
         return Comparator.comparingDouble(value).reversed().thenComparing(StrokeMessage::time);
     }
 
+    /** Of both of them and what lies between. */
+    public record Days(LocalDate from, LocalDate to) {}
+
     /**
-     * @param from first day
-     * @param to last day
      * @param person pseudonym; empty: everybody
      * @param region empty: every
      */
-    public record Filter(LocalDate from, LocalDate to, String person, String region) {}
+    public record Filter(Days days, String person, String region) {}
 
     /** @param planned whether one person was chosen who has a plan */
     public record Listing(
@@ -94,20 +97,9 @@ public final class Review {
             List<String> regions) {}
 
     Listing list(Context request) throws HistoryException {
-        LocalDate today = LocalDate.ofInstant(clock.instant(), zone);
-        Filter filter = new Filter(
-                day(request, "from", today.minusWeeks(WEEKS)),
-                day(request, "to", today),
-                Objects.requireNonNullElse(request.queryParam("person"), ""),
-                Objects.requireNonNullElse(request.queryParam("region"), ""));
-        if (filter.from.isAfter(filter.to)) {
-            throw new BadRequestResponse("from: want a day up to %s, got %s".formatted(filter.to, filter.from));
-        }
+        Filter filter = new Filter(days(request), Query.word(request, "person"), Query.word(request, "region"));
         Access.Caller caller = Access.caller(request);
-        List<Part> all = history.sessions(begin(filter.from), begin(filter.to.plusDays(1))).stream()
-                .filter(part -> part.summary().person() != null
-                        && Access.maySee(caller, part.summary().person()))
-                .toList();
+        List<Part> all = visible(caller, filter.days);
         Predicate<Part> wanted = part -> (filter.person.isEmpty()
                         || filter.person.equals(part.summary().person()))
                 && (filter.region.isEmpty()
@@ -118,12 +110,7 @@ public final class Review {
         return new Listing(
                 filter,
                 found,
-                Week.of(
-                        found.stream().map(Part::summary).toList(),
-                        zone,
-                        planned,
-                        filter.from,
-                        filter.to.isBefore(today) ? filter.to : today),
+                Week.of(found.stream().map(Part::summary).toList(), zone, planned, untilToday(filter.days)),
                 planned != null,
                 Month.of(found, zone),
                 all.stream()
@@ -141,20 +128,32 @@ public final class Review {
                         .toList());
     }
 
+    private LocalDate today() {
+        return LocalDate.ofInstant(clock.instant(), zone);
+    }
+
+    private Days days(Context request) {
+        Days days = new Days(Query.day(request, "from", today().minusWeeks(WEEKS)), Query.day(request, "to", today()));
+        if (days.from.isAfter(days.to)) {
+            throw new BadRequestResponse("from: want a day up to %s, got %s".formatted(days.to, days.from));
+        }
+        return days;
+    }
+
+    private Days untilToday(Days days) {
+        return days.to.isBefore(today()) ? days : new Days(days.from, today());
+    }
+
     private Instant begin(LocalDate day) {
         return day.atStartOfDay(zone).toInstant();
     }
 
-    private static LocalDate day(Context request, String name, LocalDate otherwise) {
-        String asked = request.queryParam(name);
-        if (asked == null || asked.isEmpty()) {
-            return otherwise;
-        }
-        try {
-            return LocalDate.parse(asked);
-        } catch (DateTimeException e) {
-            throw new BadRequestResponse("%s: want a day such as 2026-03-02, got %s".formatted(name, asked));
-        }
+    /** What the caller may see of sessions with a person, the newest first. */
+    private List<Part> visible(Access.Caller caller, Days days) throws HistoryException {
+        return history.sessions(begin(days.from), begin(days.to.plusDays(1))).stream()
+                .filter(part -> part.summary().person() != null
+                        && Access.maySee(caller, part.summary().person()))
+                .toList();
     }
 
     /** Null: nobody is chosen, or is not kept in the records, or has no plan. */
@@ -198,7 +197,11 @@ public final class Review {
             List<SessionMessage> others,
             String person,
             String note,
-            boolean notable) {}
+            boolean notable) {
+        public List<SessionMessage> summaries() {
+            return parts.stream().map(each -> each.part().summary()).toList();
+        }
+    }
 
     Opened session(Context request) throws HistoryException {
         String order = Objects.requireNonNullElse(request.queryParam("order"), "time");
@@ -249,16 +252,41 @@ public final class Review {
         return List.copyOf(others.values());
     }
 
+    /** @param people by their pseudonyms, which rank nobody */
+    public record People(Days days, List<OfPerson> people) {}
+
+    People people(Context request) throws HistoryException {
+        Days days = days(request);
+        Access.Caller caller = Access.caller(request);
+        Map<String, List<SessionMessage>> byPerson = visible(caller, days).stream()
+                .map(Part::summary)
+                .collect(Collectors.groupingBy(
+                        summary -> Objects.requireNonNull(summary.person()), TreeMap::new, Collectors.toList()));
+        List<OfPerson> people = new ArrayList<>();
+        byPerson.forEach((person, summaries) -> {
+            records.accessed(caller.name(), person, "comparison");
+            people.add(OfPerson.of(person, summaries, outcomes(person, days)));
+        });
+        return new People(days, people);
+    }
+
+    /** Of sessions of that time; none of somebody who is not kept in the records. */
+    private List<Outcome> outcomes(String person, Days days) {
+        return records.facts(person).map(Outcome::of).orElse(List.of()).stream()
+                .filter(outcome -> {
+                    Instant started = outcome.session().started();
+                    return !started.isBefore(begin(days.from)) && started.isBefore(begin(days.to.plusDays(1)));
+                })
+                .toList();
+    }
+
     Comparison compare(Context request) throws HistoryException {
         return Comparison.of(side(request, "one", "area"), side(request, "other", "otherArea"));
     }
 
     private Comparison.Side side(Context request, String session, String area) throws HistoryException {
-        String id = request.queryParam(session);
-        if (id == null || id.isEmpty()) {
-            throw new BadRequestResponse("%s: want the id of a session, got nothing".formatted(session));
-        }
-        return Comparison.Side.of(parts(request, id), area, Objects.requireNonNullElse(request.queryParam(area), ""));
+        String id = Query.required(request, session, "the id of a session");
+        return Comparison.Side.of(parts(request, id), area, Query.word(request, area));
     }
 
     private List<WholePart> parts(Context request, String id) throws HistoryException {
@@ -298,34 +326,12 @@ public final class Review {
         Access.caller(request);
         ToolName tool =
                 new ToolName(request.pathParam("site"), request.pathParam("gateway"), request.pathParam("tool"));
-        int points = request.queryParam("points") == null ? 1000 : number(request, "points", 1, MOST_POINTS);
-        Instant from = instant(request, "from");
-        Instant to = instant(request, "to");
+        int points = request.queryParam("points") == null ? 1000 : Query.number(request, "points", 1, MOST_POINTS);
+        Instant from = Query.instant(request, "from");
+        Instant to = Query.instant(request, "to");
         if (!from.isBefore(to)) {
             throw new BadRequestResponse("from: want a time before %s, got %s".formatted(to, from));
         }
         return history.trace(tool, from, to, points);
-    }
-
-    private static Instant instant(Context request, String name) {
-        String asked = request.queryParam(name);
-        try {
-            return Instant.parse(Objects.requireNonNullElse(asked, "nothing"));
-        } catch (DateTimeException e) {
-            throw new BadRequestResponse("%s: want a time such as 2026-03-02T09:00:00Z, got %s".formatted(name, asked));
-        }
-    }
-
-    private static int number(Context request, String name, int least, int most) {
-        String asked = request.queryParam(name);
-        try {
-            int number = Integer.parseInt(Objects.requireNonNullElse(asked, "nothing"));
-            if (number >= least && number <= most) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // said below
-        }
-        throw new BadRequestResponse("%s: want a number of %d to %d, got %s".formatted(name, least, most, asked));
     }
 }

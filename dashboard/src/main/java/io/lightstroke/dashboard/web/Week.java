@@ -43,19 +43,17 @@ public record Week(
     /**
      * Each week from the first to the last in which there was a session, or one was planned; the newest first.
      *
-     * @param from from which day on a plan is looked at
-     * @param to up to which
+     * @param days in which a plan is looked at
      */
-    static List<Week> of(
-            List<SessionMessage> summaries, ZoneId zone, @Nullable Planned planned, LocalDate from, LocalDate to) {
+    static List<Week> of(List<SessionMessage> summaries, ZoneId zone, @Nullable Planned planned, Review.Days days) {
         TreeMap<LocalDate, List<SessionMessage>> byMonday = new TreeMap<>();
         for (SessionMessage summary : summaries) {
             byMonday.computeIfAbsent(monday(LocalDate.ofInstant(summary.started(), zone)), day -> new ArrayList<>())
                     .add(summary);
         }
         if (planned != null) {
-            LocalDate first = latest(from, planned.plan.start());
-            LocalDate end = earliest(to.plusDays(1), planned.plan.end());
+            LocalDate first = latest(days.from(), planned.plan.start());
+            LocalDate end = earliest(days.to().plusDays(1), planned.plan.end());
             if (first.isBefore(end)) {
                 byMonday.putIfAbsent(monday(first), List.of());
                 byMonday.putIfAbsent(monday(end.minusDays(1)), List.of());

@@ -101,14 +101,13 @@ public final class KeptSessions {
         return entries;
     }
 
-    /** A summary of a session of its own for each, so long after the first, without samples. */
-    public static List<JournalEntry> later(Duration... after) {
+    /** A session's summary for each, so many days after the first, without samples. */
+    public static List<JournalEntry> later(int... days) {
         List<JournalEntry> entries = new ArrayList<>();
-        for (Duration each : after) {
-            Instant started = START.plus(each);
-            long index = each.toMillis() / 10;
-            entries.add(
-                    finding(TOOL, "session", index, summary("later-%d".formatted(each.toDays()), 1, PERSON, started)));
+        for (int day : days) {
+            Instant started = START.plus(Duration.ofDays(day));
+            long index = day * 8_640_000L;
+            entries.add(finding(TOOL, "session", index, summary("later-" + day, 1, PERSON, started)));
         }
         return entries;
     }

@@ -14,6 +14,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import io.lightstroke.dashboard.history.KeptSessions;
 import io.lightstroke.dashboard.history.SessionHistory;
 import io.lightstroke.dashboard.records.Area;
+import io.lightstroke.dashboard.records.CheckIn;
 import io.lightstroke.dashboard.records.Person;
 import io.lightstroke.dashboard.records.Plan;
 import io.lightstroke.dashboard.records.Records;
@@ -84,7 +85,7 @@ class ReviewPageTest {
         Path data = folder.resolve("data");
         try (Journal journal = Journal.open(data)) {
             assertTrue(journal.append(KeptSessions.entries()));
-            assertTrue(journal.append(KeptSessions.later(Duration.ofDays(35), Duration.ofDays(49))));
+            assertTrue(journal.append(KeptSessions.later(35, 49, 50, 51, 52)));
             assertTrue(journal.flush(Duration.ofSeconds(60)));
         }
         start(SessionHistory.ofJournal(data, "home", "room"));
@@ -157,10 +158,10 @@ class ReviewPageTest {
         assertThat(march.locator(".date")).hasCount(31);
         Locator second = march.locator("tr:nth-child(2) td").first();
         assertThat(second)
-                .hasText(Pattern.compile("\\s*2\\s+Ada\\s+▼ 2 times too deep\\s+p-2\\s+▼ 1 times too deep\\s*"));
+                .hasText(Pattern.compile("\\s*2\\s+Ada\\s+▼ 2 × too deep\\s+p-2\\s+▼ 1 × too deep\\s*"));
         assertThat(march.locator("a")).hasCount(2);
         open("sessions?from=2026-03-01&to=2026-04-30&person=p-2");
-        assertThat(page.locator(".month a")).hasText(Pattern.compile("Calf, left\\s+▼ 1 times too deep"));
+        assertThat(page.locator(".month a")).hasText(Pattern.compile("Calf, left\\s+▼ 1 × too deep"));
         page.locator(".month a").click();
         assertThat(page.locator("h1")).containsText("Calf, left, 2 Mar 2026");
     }
@@ -198,13 +199,45 @@ class ReviewPageTest {
     }
 
     @Test
+    void peopleStandSideBySideAndFewSessionsAreSaid() {
+        for (int day : new int[] {1, 3}) {
+            records.checkIn(
+                    KeptSessions.PERSON,
+                    new CheckIn(
+                            KeptSessions.START.plus(Duration.ofDays(day)),
+                            null,
+                            false,
+                            false,
+                            false,
+                            day == 1,
+                            false,
+                            null,
+                            null));
+        }
+        open("sessions?from=2026-03-01&to=2026-04-30");
+        page.locator("a[href^='/comparison']").click();
+        Locator people = page.locator("[aria-labelledby=people] tbody tr");
+        assertThat(people).hasText(new Pattern[] {
+            Pattern.compile(
+                    "\\s*p-2\\s+n = 1: too few to tell\\s+1\\s+2\\s+6\\.5 N\\s+86 %\\s+20 %\\s+50\\.0\\s+–\\s+–\\s*"),
+            Pattern.compile("\\s*Ada\\s+6\\s+14\\s+6\\.5 N\\s+86 %\\s+1\\d %\\s+50\\.0\\s+1 of 1\\s+3\\.0\\s+of 1\\s*")
+        });
+        assertEquals(
+                "comparison", records.accesses(KeptSessions.PERSON, 1).get(0).what());
+        people.nth(1).locator("a").click();
+        assertThat(rows()).hasCount(7);
+        open("comparison?from=2026-05-01&to=2026-05-30");
+        assertThat(page.locator(".notice h2")).hasText("No sessions in that time");
+    }
+
+    @Test
     void weeksAreChartedWithTheirGaps() {
         records.begin(KeptSessions.PERSON, new Plan(LocalDate.of(2026, 4, 6), 4, 3, List.of(new Area("calf", "left"))));
         open("sessions?from=2026-04-01&to=2026-04-30&person=" + KeptSessions.PERSON);
         Locator weeks = page.locator(".weeks tbody tr");
         assertThat(weeks.nth(0))
                 .containsText(Pattern.compile("27 Apr 2026\\s+0\\s+0 of 3\\s+0\\s+–\\s+–\\s+–\\s+–\\s+–"));
-        assertThat(weeks.nth(1)).containsText(Pattern.compile("20 Apr 2026\\s+1\\s+0 of 3\\s+2\\s+6\\.5 N"));
+        assertThat(weeks.nth(1)).containsText(Pattern.compile("20 Apr 2026\\s+4\\s+0 of 3\\s+8\\s+6\\.5 N"));
         assertThat(page.locator(".trends figure")).hasCount(6);
         Locator chart = page.locator(".trend[aria-label^='Mean peak, N']");
         assertThat(chart.locator("canvas")).hasCount(1);
@@ -381,6 +414,7 @@ class ReviewPageTest {
                 "sessions/20260302t090000-00000001?order=colour|400|order: want one of time, peak, mean, impulse, duration, over, got colour",
                 "sessions/20260302t090000-00000001/all.xls|404|table: want one of strokes.csv, areas.csv, samples.csv.gz, got all.xls",
                 "sessions/20260302t090000-0000000f/strokes.csv|404|session: there is none of this name",
+                "comparison?to=March|400|to: want a day such as 2026-03-02, got March",
                 "compare?one=20260302t090000-00000001|400|other: want the id of a session, got nothing",
                 "compare?one=20260302t090000-00000001&other=no|404|session: there is none of this name",
                 COMPARED
@@ -426,7 +460,14 @@ class ReviewPageTest {
             for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
                 page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
                 for (Map.Entry<String, String> each : Map.of(
-                                "sessions", "sessions?from=2026-03-01&to=2026-04-30", "session", SESSION)
+                                "sessions",
+                                "sessions?from=2026-03-01&to=2026-04-30",
+                                "session",
+                                SESSION,
+                                "compare",
+                                COMPARED,
+                                "comparison",
+                                "comparison?from=2026-03-01&to=2026-04-30")
                         .entrySet()) {
                     open(each.getValue());
                     page.waitForTimeout(500);

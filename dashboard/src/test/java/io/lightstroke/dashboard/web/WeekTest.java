@@ -71,8 +71,7 @@ class WeekTest {
                                 "b", 1, KeptSessions.PERSON, KeptSessions.START.plus(Duration.ofDays(20)))),
                 ZoneOffset.UTC,
                 null,
-                MONDAY,
-                MONDAY.plusMonths(2));
+                new Review.Days(MONDAY, MONDAY.plusMonths(2)));
         assertEquals(
                 List.of(MONDAY.plusWeeks(2), MONDAY.plusWeeks(1), MONDAY),
                 weeks.stream().map(Week::monday).toList());
@@ -97,7 +96,10 @@ class WeekTest {
                 null,
                 null);
         List<Week> weeks = Week.of(
-                List.of(), ZoneOffset.UTC, new Week.Planned(plan, facts), MONDAY.minusMonths(1), MONDAY.plusMonths(3));
+                List.of(),
+                ZoneOffset.UTC,
+                new Week.Planned(plan, facts),
+                new Review.Days(MONDAY.minusMonths(1), MONDAY.plusMonths(3)));
         assertEquals(
                 List.of(
                         new Week.Adherence(0, 1),
@@ -108,7 +110,12 @@ class WeekTest {
                 weeks.stream().map(Week::adherence).toList());
         assertEquals(
                 List.of(MONDAY.plusWeeks(1), MONDAY),
-                Week.of(List.of(), ZoneOffset.UTC, new Week.Planned(plan, facts), MONDAY, MONDAY.plusDays(8)).stream()
+                Week.of(
+                                List.of(),
+                                ZoneOffset.UTC,
+                                new Week.Planned(plan, facts),
+                                new Review.Days(MONDAY, MONDAY.plusDays(8)))
+                        .stream()
                         .map(Week::monday)
                         .toList(),
                 "no further than asked");
