@@ -112,8 +112,9 @@ public final class Dashboard implements AutoCloseable {
             throws IOException {
         this.config = config;
         this.history = history;
-        this.review =
-                history == null ? null : new Review(history, records, ZoneId.systemDefault(), InstantSource.system());
+        this.review = history == null
+                ? null
+                : new Review(history, records, config.guideline(), ZoneId.systemDefault(), InstantSource.system());
         this.guideline = GuidelineJson.of(config.guideline());
         this.records = records;
         this.starts = new Starts(records, config.guideline());
@@ -213,6 +214,7 @@ public final class Dashboard implements AutoCloseable {
         javalin.routes.get(
                 "/sessions/{session}/{table}", request -> knownReview(request).csv(request));
         javalin.routes.get("/comparison", request -> review(request, "comparison.jte", "among", Review::people));
+        javalin.routes.get("/report", request -> review(request, "report.jte", "report", Review::report));
         javalin.routes.get("/compare", request -> review(request, "compare.jte", "comparison", Review::compare));
         javalin.routes.get(
                 "/trace/{site}/{gateway}/{tool}",

@@ -11,8 +11,10 @@ import io.lightstroke.dashboard.history.SessionHistory.Part;
 import io.lightstroke.dashboard.history.SessionHistory.WholePart;
 import io.lightstroke.dashboard.history.ToolName;
 import io.lightstroke.dashboard.history.Trace;
+import io.lightstroke.dashboard.records.Facts;
 import io.lightstroke.dashboard.records.Outcome;
 import io.lightstroke.dashboard.records.Records;
+import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.SessionMessage;
 import io.lightstroke.messages.StrokeMessage;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -63,12 +66,14 @@ public final class Review {
     /** Who has read what is kept there. */
     private final Records records;
 
+    private final Guideline guideline;
     private final ZoneId zone;
     private final InstantSource clock;
 
-    Review(SessionHistory history, Records records, ZoneId zone, InstantSource clock) {
+    Review(SessionHistory history, Records records, Guideline guideline, ZoneId zone, InstantSource clock) {
         this.history = history;
         this.records = records;
+        this.guideline = guideline;
         this.zone = zone;
         this.clock = clock;
     }
@@ -78,7 +83,12 @@ public final class Review {
     }
 
     /** Of both of them and what lies between. */
-    public record Days(LocalDate from, LocalDate to) {}
+    public record Days(LocalDate from, LocalDate to) {
+        /** To ask for them. */
+        public String query() {
+            return "from=" + from + "&to=" + to;
+        }
+    }
 
     /**
      * @param person pseudonym; empty: everybody
@@ -278,6 +288,42 @@ public final class Review {
                     return !started.isBefore(begin(days.from)) && started.isBefore(begin(days.to.plusDays(1)));
                 })
                 .toList();
+    }
+
+    Report report(Context request) throws HistoryException {
+        String person = Query.required(request, "person", "a pseudonym");
+        Days days = days(request);
+        Access.Caller caller = Access.caller(request);
+        Facts facts = records.facts(person).orElse(null);
+        List<Part> found = visible(caller, days).stream()
+                .filter(part -> person.equals(part.summary().person()))
+                .toList();
+        if (!Access.maySee(caller, person) || (facts == null && found.isEmpty())) {
+            throw new NotFoundResponse("person: there is none of this pseudonym");
+        }
+        records.accessed(caller.name(), person, "report");
+        Map<String, Outcome> outcomes = outcomes(person, days).stream()
+                .collect(Collectors.toMap(outcome -> outcome.session().session(), Function.identity()));
+        Map<String, String> notes = records.notes(person);
+        List<Report.Line> lines = new ArrayList<>();
+        for (SessionParts session : SessionParts.of(found)) {
+            lines.add(0, new Report.Line(session, outcomes.remove(session.id()), notes.getOrDefault(session.id(), "")));
+        }
+        Week.Planned planned = planned(person);
+        return new Report(
+                person,
+                facts == null ? null : facts.person(),
+                days,
+                clock.instant(),
+                planned == null
+                        ? null
+                        : new Report.Course(
+                                planned.plan(),
+                                planned.plan().standing(guideline.rest(), planned.facts(), clock.instant())),
+                Week.of(found.stream().map(Part::summary).toList(), zone, planned, untilToday(days)),
+                lines,
+                outcomes.size(),
+                guideline);
     }
 
     Comparison compare(Context request) throws HistoryException {

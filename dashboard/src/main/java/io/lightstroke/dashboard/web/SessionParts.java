@@ -6,7 +6,9 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,5 +47,21 @@ public record SessionParts(List<SessionMessage> summaries) {
 
     public double workedS() {
         return summaries.stream().mapToDouble(SessionMessage::workedS).sum();
+    }
+
+    public @Nullable Integer painBefore() {
+        return first(SessionMessage::painBefore);
+    }
+
+    public @Nullable Integer painAfter() {
+        return first(SessionMessage::painAfter);
+    }
+
+    /** Of which each tool may have its own; null when none has. */
+    private @Nullable Integer first(Function<SessionMessage, @Nullable Integer> value) {
+        return summaries.stream()
+                .flatMap(summary -> Stream.ofNullable(value.apply(summary)))
+                .findFirst()
+                .orElse(null);
     }
 }

@@ -11,6 +11,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
 import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.Media;
 import io.lightstroke.dashboard.history.KeptSessions;
 import io.lightstroke.dashboard.history.SessionHistory;
 import io.lightstroke.dashboard.records.Area;
@@ -25,6 +26,7 @@ import io.lightstroke.testing.Program;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.InputStreamReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -157,8 +159,7 @@ class ReviewPageTest {
         assertThat(march.locator("thead")).hasText(Pattern.compile("Mon\\s+Tue\\s+Wed\\s+Thu\\s+Fri\\s+Sat\\s+Sun"));
         assertThat(march.locator(".date")).hasCount(31);
         Locator second = march.locator("tr:nth-child(2) td").first();
-        assertThat(second)
-                .hasText(Pattern.compile("\\s*2\\s+Ada\\s+▼ 2 × too deep\\s+p-2\\s+▼ 1 × too deep\\s*"));
+        assertThat(second).hasText(Pattern.compile("\\s*2\\s+Ada\\s+▼ 2 × too deep\\s+p-2\\s+▼ 1 × too deep\\s*"));
         assertThat(march.locator("a")).hasCount(2);
         open("sessions?from=2026-03-01&to=2026-04-30&person=p-2");
         assertThat(page.locator(".month a")).hasText(Pattern.compile("Calf, left\\s+▼ 1 × too deep"));
@@ -228,6 +229,36 @@ class ReviewPageTest {
         assertThat(rows()).hasCount(7);
         open("comparison?from=2026-05-01&to=2026-05-30");
         assertThat(page.locator(".notice h2")).hasText("No sessions in that time");
+    }
+
+    @Test
+    void aReportIsMadeForPaper() throws Exception {
+        records.begin(
+                KeptSessions.PERSON,
+                new Plan(LocalDate.of(2026, 3, 2), 4, 3, List.of(new Area("calf", "left"), new Area("foot", "right"))));
+        records.note(KeptSessions.PERSON, "20260302t090000-00000001", "Felt fine.\nCame by bicycle.");
+        open("report?from=2026-03-01&to=2026-06-30&person=" + KeptSessions.PERSON);
+        assertThat(page.locator(".facts")).containsText("Ada, " + KeptSessions.PERSON);
+        assertThat(page.locator(".facts"))
+                .containsText("From 2 Mar 2026, 4 weeks, 3 sessions a week: Calf, left · Foot, right");
+        assertThat(page.locator(".facts")).containsText("1 held; 12 due");
+        assertThat(page.locator(".lines")).containsText("Felt fine.");
+        assertThat(page.locator("main")).containsText("Starting values, not proven safe.");
+        assertThat(page.locator("main")).containsText("6 of 6 sessions have no check-in about them.");
+        assertThat(page.locator(".trends figure")).hasCount(6);
+        assertEquals("report", records.accesses(KeptSessions.PERSON, 1).get(0).what());
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
+        assertEquals("rgb(255, 255, 255)", page.evaluate("getComputedStyle(document.body).backgroundColor"));
+        Path pdf = Path.of("target", "look", "report.pdf");
+        page.pdf(new Page.PdfOptions().setPath(pdf).setPreferCSSPageSize(true));
+        assertTrue(Files.size(pdf) > 10_000);
+        page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
+        assertThat(page.locator(".bar")).isHidden();
+        assertThat(page.locator(".print")).isHidden();
+        assertThat(page.locator(".lines thead")).hasCSS("display", "table-header-group");
+
+        open("report?from=2026-03-01&to=2026-06-30&person=p-2");
+        assertThat(page.locator("main")).containsText("the pseudonym is not in the records");
     }
 
     @Test
@@ -414,6 +445,9 @@ class ReviewPageTest {
                 "sessions/20260302t090000-00000001?order=colour|400|order: want one of time, peak, mean, impulse, duration, over, got colour",
                 "sessions/20260302t090000-00000001/all.xls|404|table: want one of strokes.csv, areas.csv, samples.csv.gz, got all.xls",
                 "sessions/20260302t090000-0000000f/strokes.csv|404|session: there is none of this name",
+                "report?from=2026-03-01|400|person: want a pseudonym, got nothing",
+                "report?person=p-000000000000|404|person: there is none of this pseudonym",
+                "report?person=p-2&from=2026-03-32|400|from: want a day such as 2026-03-02, got 2026-03-32",
                 "comparison?to=March|400|to: want a day such as 2026-03-02, got March",
                 "compare?one=20260302t090000-00000001|400|other: want the id of a session, got nothing",
                 "compare?one=20260302t090000-00000001&other=no|404|session: there is none of this name",
@@ -467,7 +501,9 @@ class ReviewPageTest {
                                 "compare",
                                 COMPARED,
                                 "comparison",
-                                "comparison?from=2026-03-01&to=2026-04-30")
+                                "comparison?from=2026-03-01&to=2026-04-30",
+                                "report",
+                                "report?from=2026-03-01&to=2026-04-30&person=" + KeptSessions.PERSON)
                         .entrySet()) {
                     open(each.getValue());
                     page.waitForTimeout(500);

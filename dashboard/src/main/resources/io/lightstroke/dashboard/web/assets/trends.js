@@ -5,6 +5,7 @@ import { number, text } from "./texts.js";
 
 const dayAndMonth = new Intl.DateTimeFormat(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, { day: "numeric", month: "short", timeZone: "UTC" });
 const DAY_S = 86_400;
+const LABEL_PX = 64;
 
 const valueOf = (text) => (text === undefined ? null : Number(text));
 
@@ -33,7 +34,7 @@ function optionsOf(box, head, weeks) {
       y: { range: (plot, low, high) => [0, Math.max(least, (high ?? 0) * (head.dataset.top ? 1 : 1.15))] },
     },
     axes: [
-      { ...axis, size: 28, grid: { show: false }, splits: () => weeks.filter((week, i) => i % Math.ceil(weeks.length / 5) === 0), values: (plot, splits) => splits.map((second) => dayAndMonth.format(second * 1000)) },
+      { ...axis, size: 28, grid: { show: false }, splits: () => weeks.filter((week, i) => i % Math.ceil(weeks.length / Math.floor(box.clientWidth / LABEL_PX)) === 0), values: (plot, splits) => splits.map((second) => dayAndMonth.format(second * 1000)) },
       { ...axis, size: 44, grid: { stroke: colour("--hairline") }, values: (plot, splits) => splits.map((value) => number(value, value % 1 === 0 ? 0 : 1)) },
     ],
     series: [{}, { stroke: colour("--focus"), width: 2, points: point }, { stroke: colour("--ink"), width: 2, dash: [6, 4], points: { show: false } }],
