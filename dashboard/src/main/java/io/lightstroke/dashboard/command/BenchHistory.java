@@ -48,13 +48,15 @@ import picocli.CommandLine.Spec;
         name = "history",
         description = {
             "Journals a year of sessions, three a week, and then a long one; delivers them into an influxd of its own; and says"
-                    + " how soon a dashboard answers with the list of all and with the long one, from the journal and from InfluxDB."
-                    + " A missed goal is a result: the exit code is 0.",
+                    + " how soon a dashboard answers with the list of all, with the long one, and with the force of the last"
+                    + " six weeks, from the journal and from InfluxDB. A missed goal is a result: the exit code is 0.",
             "Wants influxd and mosquitto."
         })
 final class BenchHistory implements Callable<Integer> {
     private static final double LIST_GOAL_MS = 200;
     private static final double OPEN_GOAL_MS = 300;
+    private static final double WEEKS_GOAL_MS = 500;
+    private static final Duration WEEKS = Duration.ofDays(42);
     private static final Duration APART = Duration.ofHours(56); // three a week
     private static final Duration LIMIT = Duration.ofMinutes(30);
     private static final int RATE_HZ = 100;
@@ -102,8 +104,9 @@ final class BenchHistory implements Callable<Integer> {
     /**
      * @param listMs the page with all sessions
      * @param openMs the page of the long one, and then its force in 2000 points
+     * @param weeksMs the force of the person's last six weeks in 1000 points
      */
-    record Answers(Ms listMs, Ms openMs) {}
+    record Answers(Ms listMs, Ms openMs, Ms weeksMs) {}
 
     record Result(
             int sessions,
@@ -232,7 +235,13 @@ final class BenchHistory implements Callable<Integer> {
                 get(client, dashboard, "sessions/" + session);
                 get(client, dashboard, trace);
             });
-            return new Answers(listMs, openMs);
+            String weeks = "trace/bench/bench/%s?points=1000&person=%s&from=%s&to=%s"
+                    .formatted(
+                            TOOL,
+                            PERSON,
+                            part.summary().ended().minus(WEEKS),
+                            part.summary().ended());
+            return new Answers(listMs, openMs, timed(() -> get(client, dashboard, weeks)));
         }
     }
 
@@ -273,8 +282,10 @@ final class BenchHistory implements Callable<Integer> {
         out.printf(Locale.ROOT, "%-34s %8s %8s %8s%n", "milliseconds", "first", "median", "most");
         line(out, "journal: list of all", result.journal().listMs(), LIST_GOAL_MS);
         line(out, "journal: the long one", result.journal().openMs(), OPEN_GOAL_MS);
+        line(out, "journal: force of six weeks", result.journal().weeksMs(), WEEKS_GOAL_MS);
         line(out, "InfluxDB: list of all", result.influx().listMs(), LIST_GOAL_MS);
         line(out, "InfluxDB: the long one", result.influx().openMs(), OPEN_GOAL_MS);
+        line(out, "InfluxDB: force of six weeks", result.influx().weeksMs(), WEEKS_GOAL_MS);
         out.printf(
                 Locale.ROOT,
                 "%n./lightstroke bench history --sessions %d --length %dm --long %dm --rounds %d%n%d cores, Java %s: %d samples%n",

@@ -8,8 +8,10 @@ import io.lightstroke.messages.SessionMessage;
 import io.lightstroke.messages.SpotMessage;
 import io.lightstroke.messages.StrokeMessage;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +29,8 @@ public final class SessionHistory implements AutoCloseable {
 
     /** Longer than a tool takes from one sample to the next. */
     private static final long GAP_STEP_US = 100_000;
+
+    private static final Duration LONGEST_SESSION = Duration.ofDays(1);
 
     private final HistorySource source;
 
@@ -149,15 +153,40 @@ public final class SessionHistory implements AutoCloseable {
      * vanishes.
      */
     public Trace trace(ToolName tool, Instant from, Instant to, int points) throws HistoryException {
-        long fromUs = Json.usOf(from);
-        long toUs = Json.usOf(to);
-        if (fromUs >= toUs || points < 1) {
+        long stepUs = step(from, to, points);
+        return new Trace(stepUs, withGaps(source.force(tool, Json.usOf(from), Json.usOf(to), stepUs), stepUs));
+    }
+
+    /** The same of the sessions with a person alone: weeks take no longer than what was done in them. */
+    public Trace trace(ToolName tool, String person, Instant from, Instant to, int points) throws HistoryException {
+        long stepUs = step(from, to, points);
+        List<Part> parts = new ArrayList<>(sessions(from.minus(LONGEST_SESSION), to));
+        parts.removeIf(part ->
+                !part.tool().equals(tool) || !person.equals(part.summary().person()));
+        Collections.reverse(parts);
+        List<Trace.Point> found = new ArrayList<>();
+        for (Part part : parts) {
+            long fromUs = Math.max(Json.usOf(from), Json.usOf(part.summary().started()));
+            long toUs = Math.min(Json.usOf(to), Json.usOf(part.summary().ended()));
+            for (Trace.Point point :
+                    fromUs < toUs ? source.force(tool, fromUs, toUs, stepUs) : List.<Trace.Point>of()) {
+                int last = found.size() - 1;
+                if (last >= 0 && found.get(last).utcUs() == point.utcUs()) {
+                    found.set(last, found.get(last).and(point));
+                } else {
+                    found.add(point);
+                }
+            }
+        }
+        return new Trace(stepUs, withGaps(found, stepUs));
+    }
+
+    private static long step(Instant from, Instant to, int points) {
+        if (!from.isBefore(to) || points < 1) {
             throw new IllegalArgumentException(
                     "trace: want from before to and 1 point or more, got %s, %s, %d".formatted(from, to, points));
         }
-        long stepUs = step((toUs - fromUs + points - 1) / points);
-        List<Trace.Point> found = source.force(tool, fromUs, toUs, stepUs);
-        return new Trace(stepUs, withGaps(found, stepUs));
+        return step((Json.usOf(to) - Json.usOf(from) + points - 1) / points);
     }
 
     /** Those of 0.2 s and more, and maybe some that are shorter, each to 0.1 s. Nothing is kept at all: one, from start to end. */

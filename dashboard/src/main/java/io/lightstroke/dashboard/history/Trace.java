@@ -22,6 +22,21 @@ public record Trace(long stepUs, List<Point> points) {
             @JsonProperty("min_N") @Nullable Double minN,
             @JsonProperty("max_N") @Nullable Double maxN,
             @JsonProperty("mean_N") @Nullable Double meanN) {
+        /** The two of one time, each of some of its samples. */
+        Point and(Point other) {
+            if (minN == null || maxN == null || meanN == null) {
+                return new Point(utcUs, samples + other.samples, other.minN, other.maxN, other.meanN);
+            } else if (other.minN == null || other.maxN == null || other.meanN == null) {
+                return new Point(utcUs, samples + other.samples, minN, maxN, meanN);
+            }
+            return new Point(
+                    utcUs,
+                    samples + other.samples,
+                    Math.min(minN, other.minN),
+                    Math.max(maxN, other.maxN),
+                    (samples * meanN + other.samples * other.meanN) / (samples + other.samples));
+        }
+
         static Point gap(long utcUs) {
             return new Point(utcUs, 0, null, null, null);
         }

@@ -20,9 +20,7 @@ public record Figures(
         @Nullable Double peakMeanN,
         @Nullable Double peakCvPercent,
         @Nullable Double inTargetPercent,
-        long overPressures,
-        double overPressureS,
-        double contactS) {
+        long overPressures) {
 
     static Figures of(Collection<SessionMessage.Figures> parts) {
         Double peakMeanN = mean(parts, SessionMessage.Figures::peakMeanN, SessionMessage.Figures::strokes);
@@ -33,11 +31,7 @@ public record Figures(
                 mean(parts, SessionMessage.Figures::inTargetPercent, SessionMessage.Figures::contactS),
                 parts.stream()
                         .mapToLong(SessionMessage.Figures::overPressureEvents)
-                        .sum(),
-                parts.stream()
-                        .mapToDouble(SessionMessage.Figures::overPressureS)
-                        .sum(),
-                parts.stream().mapToDouble(SessionMessage.Figures::contactS).sum());
+                        .sum());
     }
 
     public @Nullable Double overPressurePer100Strokes() {

@@ -1,6 +1,5 @@
 package io.lightstroke.dashboard.web;
 
-import io.lightstroke.dashboard.records.Area;
 import io.lightstroke.dashboard.records.Outcome;
 import io.lightstroke.dashboard.records.Person;
 import io.lightstroke.dashboard.records.Plan;
@@ -30,11 +29,7 @@ public record Report(
         List<Line> sessions,
         int unsummarised,
         Guideline guideline) {
-    public record Course(Plan plan, Plan.Standing standing) {
-        public List<Area> areas() {
-            return plan.areas();
-        }
-    }
+    public record Course(Plan plan, Plan.Standing standing) {}
 
     /**
      * @param outcome null: the records do not know the session

@@ -7,6 +7,7 @@ import io.lightstroke.dashboard.history.HistoryException;
 import io.lightstroke.dashboard.history.SessionCsv;
 import io.lightstroke.dashboard.history.SessionHistory;
 import io.lightstroke.dashboard.history.SessionHistory.Gap;
+import io.lightstroke.dashboard.history.SessionHistory.OverPressure;
 import io.lightstroke.dashboard.history.SessionHistory.Part;
 import io.lightstroke.dashboard.history.SessionHistory.WholePart;
 import io.lightstroke.dashboard.history.ToolName;
@@ -17,6 +18,7 @@ import io.lightstroke.dashboard.records.Records;
 import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.SessionMessage;
+import io.lightstroke.messages.SpotMessage;
 import io.lightstroke.messages.StrokeMessage;
 import java.io.IOException;
 import java.time.Duration;
@@ -103,8 +105,53 @@ public final class Review {
             List<Week> weeks,
             boolean planned,
             List<Month> months,
+            List<Overview> overviews,
             List<String> people,
             List<String> regions) {}
+
+    /** A person's sessions with one tool, over a time. */
+    public record Overview(ToolName tool, Instant from, Instant to, List<SessionMessage> sessions) {
+        /** For the page's chart. */
+        public String marks() {
+            return Review.marks(sessions, List.of(), List.of(), List.of());
+        }
+    }
+
+    private List<Overview> overviews(List<Part> parts, Days days) {
+        Map<ToolName, List<SessionMessage>> byTool = parts.stream()
+                .collect(Collectors.groupingBy(
+                        Part::tool, LinkedHashMap::new, Collectors.mapping(Part::summary, Collectors.toList())));
+        return byTool.entrySet().stream()
+                .map(each -> new Overview(each.getKey(), begin(days.from), begin(days.to.plusDays(1)), each.getValue()))
+                .toList();
+    }
+
+    /** A visit of an area: until the next one, or the session's end. */
+    record Visit(@Nullable String region, @Nullable String side, Instant from, Instant to) {
+        private static List<Visit> of(SessionMessage summary) {
+            List<Visit> visits = new ArrayList<>();
+            Instant to = summary.ended();
+            for (int i = summary.areas().size() - 1; i >= 0; i--) {
+                SessionMessage.Area area = summary.areas().get(i);
+                visits.add(0, new Visit(area.region(), area.side(), area.started(), to));
+                to = area.started();
+            }
+            return visits;
+        }
+    }
+
+    private static String marks(
+            List<SessionMessage> summaries, List<SpotMessage> spots, List<OverPressure> overPressures, List<Gap> gaps) {
+        return Json.text(Map.of(
+                "areas",
+                summaries.stream().flatMap(each -> Visit.of(each).stream()).toList(),
+                "spots",
+                spots,
+                "over_pressures",
+                overPressures,
+                "gaps",
+                gaps));
+    }
 
     Listing list(Context request) throws HistoryException {
         Filter filter = new Filter(days(request), Query.word(request, "person"), Query.word(request, "region"));
@@ -123,6 +170,7 @@ public final class Review {
                 Week.of(found.stream().map(Part::summary).toList(), zone, planned, untilToday(filter.days)),
                 planned != null,
                 Month.of(found, zone),
+                filter.person.isEmpty() ? List.of() : overviews(found, untilToday(filter.days)),
                 all.stream()
                         .map(part -> Objects.requireNonNull(part.summary().person()))
                         .distinct()
@@ -186,11 +234,7 @@ public final class Review {
 
         /** For the page's chart. */
         public String marks() {
-            return Json.text(Map.of(
-                    "areas", part.summary().areas(),
-                    "spots", part.spots(),
-                    "over_pressures", part.overPressures(),
-                    "gaps", gaps));
+            return Review.marks(List.of(part.summary()), part.spots(), part.overPressures(), gaps);
         }
     }
 
@@ -367,9 +411,9 @@ public final class Review {
         }
     }
 
-    /** For a page's chart, and for programs. */
+    /** For a page's chart, and for programs; where a person is named, of the sessions with that person alone. */
     Trace trace(Context request) throws HistoryException {
-        Access.caller(request);
+        Access.Caller caller = Access.caller(request);
         ToolName tool =
                 new ToolName(request.pathParam("site"), request.pathParam("gateway"), request.pathParam("tool"));
         int points = request.queryParam("points") == null ? 1000 : Query.number(request, "points", 1, MOST_POINTS);
@@ -378,6 +422,14 @@ public final class Review {
         if (!from.isBefore(to)) {
             throw new BadRequestResponse("from: want a time before %s, got %s".formatted(to, from));
         }
-        return history.trace(tool, from, to, points);
+        String person = Query.word(request, "person");
+        if (person.isEmpty()) {
+            return history.trace(tool, from, to, points);
+        }
+        if (!Access.maySee(caller, person)) {
+            throw new NotFoundResponse("person: there is none of this pseudonym");
+        }
+        records.accessed(caller.name(), person, "force");
+        return history.trace(tool, person, from, to, points);
     }
 }

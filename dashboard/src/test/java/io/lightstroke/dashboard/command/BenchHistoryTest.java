@@ -20,7 +20,7 @@ class BenchHistoryTest {
         assertEquals(4, result.get("sessions").asInt());
         assertEquals(30_000, result.get("samples").asInt());
         for (String source : new String[] {"journal", "influxdb"}) {
-            for (String what : new String[] {"list_ms", "open_ms"}) {
+            for (String what : new String[] {"list_ms", "open_ms", "weeks_ms"}) {
                 JsonNode ms = result.at("/" + source + "/" + what);
                 assertTrue(
                         ms.get("p50").asDouble() > 0

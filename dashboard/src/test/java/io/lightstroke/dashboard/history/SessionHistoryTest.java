@@ -143,6 +143,31 @@ class SessionHistoryTest {
 
     @ParameterizedTest
     @EnumSource
+    void weeksOfOnePersonAreOfTheirSessionsAlone(Kept kept) throws Exception {
+        Instant end = KeptSessions.START.plus(Duration.ofDays(42));
+        Trace ada = of(kept).trace(KeptSessions.TOOL, KeptSessions.PERSON, KeptSessions.START, end, 1000);
+        assertEquals(1, ada.points().size(), ada.toString());
+        assertEquals(5000, ada.points().get(0).samples());
+        assertEquals(9.99, ada.points().get(0).maxN());
+        Trace other = of(kept).trace(KeptSessions.TOOL, "p-2", KeptSessions.START.plusSeconds(59), end, 1000);
+        assertEquals(101, other.points().get(0).samples(), "also when the session began before");
+        assertEquals(
+                List.of(),
+                of(kept).trace(KeptSessions.TOOL, "p-3", KeptSessions.START, end, 1000)
+                        .points());
+    }
+
+    @Test
+    void pointsOfOneTimeAreOne() {
+        Trace.Point one = new Trace.Point(5, 30, 1.0, 4.0, 2.0);
+        assertEquals(new Trace.Point(5, 40, 0.5, 4.0, 1.75), one.and(new Trace.Point(5, 10, 0.5, 1.5, 1.0)));
+        Trace.Point invalid = new Trace.Point(5, 2, null, null, null);
+        assertEquals(new Trace.Point(5, 32, 1.0, 4.0, 2.0), one.and(invalid));
+        assertEquals(new Trace.Point(5, 32, 1.0, 4.0, 2.0), invalid.and(one));
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void gapsAreFoundAlsoWhenNothingIsKept(Kept kept) throws Exception {
         Instant end = KeptSessions.START.plusSeconds(60);
         assertEquals(

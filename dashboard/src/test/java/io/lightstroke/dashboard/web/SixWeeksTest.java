@@ -332,7 +332,7 @@ class SixWeeksTest {
                                         || each.getKey().equals(player.tool))
                                 .mapToInt(player -> player.held.size())
                                 .sum(),
-                        page.locator("tbody a[href^='/sessions/']").count());
+                        page.locator("[aria-labelledby=list] tbody a").count());
                 Pictures.of(page, "six-weeks-" + each.getKey());
             }
         }

@@ -37,7 +37,7 @@ function optionsOf(box, head, weeks) {
       { ...axis, size: 28, grid: { show: false }, splits: () => weeks.filter((week, i) => i % Math.ceil(weeks.length / Math.floor(box.clientWidth / LABEL_PX)) === 0), values: (plot, splits) => splits.map((second) => dayAndMonth.format(second * 1000)) },
       { ...axis, size: 44, grid: { stroke: colour("--hairline") }, values: (plot, splits) => splits.map((value) => number(value, value % 1 === 0 ? 0 : 1)) },
     ],
-    series: [{}, { stroke: colour("--focus"), width: 2, points: point }, { stroke: colour("--ink"), width: 2, dash: [6, 4], points: { show: false } }],
+    series: [{}, { stroke: colour("--focus"), width: 2, points: point }, { stroke: colour("--ink"), width: 2, dash: [6, 4].map((px) => px * devicePixelRatio), points: { show: false } }],
   };
 }
 
