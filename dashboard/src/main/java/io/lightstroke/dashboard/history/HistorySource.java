@@ -22,6 +22,12 @@ interface HistorySource extends AutoCloseable {
     /** By time; only those of which samples are kept. */
     List<Trace.Point> force(ToolName tool, long fromUs, long toUs, long stepUs) throws HistoryException;
 
+    /** Samples of which no two neighbours are that far apart or farther, from the first to the last. */
+    record Run(long firstUs, long lastUs) {}
+
+    /** By time. */
+    List<Run> runs(ToolName tool, long fromUs, long toUs, long apartUs) throws HistoryException;
+
     @Override
     void close();
 }

@@ -12,6 +12,7 @@ import io.lightstroke.gateway.sink.InfluxServer;
 import io.lightstroke.messages.Json;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +120,24 @@ final class InfluxSource implements HistorySource {
                                     Math.round(1000 * number(found, "middle")) / 1000.0);
                 })
                 .toList();
+    }
+
+    @Override
+    public List<Run> runs(ToolName tool, long fromUs, long toUs, long apartUs) throws HistoryException {
+        String where = " from force where %s and %s".formatted(of(tool), between(fromUs, toUs));
+        List<Record> first = ask("select first(index) as first" + where);
+        if (first.isEmpty()) {
+            return List.of();
+        }
+        List<Run> runs = new ArrayList<>();
+        long firstUs = time(first.get(0));
+        for (Record row : ask("select apart from (select elapsed(index, 1u) as apart%s) where apart >= %d"
+                .formatted(where, apartUs))) {
+            runs.add(new Run(firstUs, time(row) - Math.round(number(row, "apart"))));
+            firstUs = time(row);
+        }
+        runs.add(new Run(firstUs, time(ask("select last(index) as last" + where).get(0))));
+        return runs;
     }
 
     private static String of(ToolName tool) {

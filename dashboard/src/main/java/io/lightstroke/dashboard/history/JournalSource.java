@@ -69,6 +69,34 @@ final class JournalSource implements HistorySource {
         });
     }
 
+    @Override
+    public List<Run> runs(ToolName tool, long fromUs, long toUs, long apartUs) throws HistoryException {
+        if (!has(tool)) {
+            return List.of();
+        }
+        // A tool that starts anew has another clock, so rows are not always in order of time.
+        TreeMap<Long, Long> rows = new TreeMap<>();
+        reading(reader -> {
+            reader.replay(tool.tool(), fromUs, toUs - 1, entry -> {
+                if (entry instanceof JournalEntry.Samples samples) {
+                    long lastUs = samples.utcUs() + (samples.forceCn().length - 1L) * samples.periodUs();
+                    rows.merge(samples.utcUs(), lastUs, Math::max);
+                }
+            });
+            return rows;
+        });
+        List<Run> runs = new ArrayList<>();
+        rows.forEach((firstUs, lastUs) -> {
+            Run last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
+            if (last == null || firstUs - last.lastUs() >= apartUs) {
+                runs.add(new Run(firstUs, lastUs));
+            } else {
+                runs.set(runs.size() - 1, new Run(last.firstUs(), Math.max(last.lastUs(), lastUs)));
+            }
+        });
+        return runs;
+    }
+
     private interface Question<T> {
         T ask(JournalReader reader);
     }

@@ -27,8 +27,10 @@ public final class SessionHistory implements AutoCloseable {
     /** A sample every 10 ms is what most tools give: finer steps are shown sample by sample. */
     private static final long FINEST_STEP_US = 10_000;
 
-    /** Longer than a tool takes from one sample to the next. */
-    private static final long GAP_STEP_US = 100_000;
+    /** Much longer than a tool takes from one sample to the next. */
+    private static final long GAP_US = 200_000;
+
+    private static final long TENTH_US = 100_000;
 
     private static final Duration LONGEST_SESSION = Duration.ofDays(1);
 
@@ -189,21 +191,26 @@ public final class SessionHistory implements AutoCloseable {
         return step((Json.usOf(to) - Json.usOf(from) + points - 1) / points);
     }
 
-    /** Those of 0.2 s and more, and maybe some that are shorter, each to 0.1 s. Nothing is kept at all: one, from start to end. */
+    /** Those of 0.2 s and more, each to 0.1 s. Nothing is kept at all: one, from start to end. */
     public List<Gap> gaps(ToolName tool, Instant from, Instant to) throws HistoryException {
         List<Gap> gaps = new ArrayList<>();
-        Instant next = from;
-        for (Trace.Point point : source.force(tool, Json.usOf(from), Json.usOf(to), GAP_STEP_US)) {
-            Instant begin = Json.instantOfUs(point.utcUs());
-            if (begin.isAfter(next)) {
-                gaps.add(new Gap(next, begin));
+        long fromUs = Json.usOf(from);
+        long toUs = Json.usOf(to);
+        long nextUs = fromUs;
+        for (HistorySource.Run run : source.runs(tool, fromUs, toUs, GAP_US)) {
+            if (run.firstUs() - nextUs >= GAP_US) {
+                gaps.add(gap(nextUs, run.firstUs()));
             }
-            next = Json.instantOfUs(point.utcUs() + GAP_STEP_US);
+            nextUs = Math.floorDiv(run.lastUs(), TENTH_US) * TENTH_US + TENTH_US;
         }
-        if (next.isBefore(to)) {
-            gaps.add(new Gap(next, to));
+        if (nextUs == fromUs || toUs - nextUs >= GAP_US) {
+            gaps.add(gap(nextUs, toUs));
         }
         return gaps;
+    }
+
+    private static Gap gap(long fromUs, long toUs) {
+        return new Gap(Json.instantOfUs(fromUs), Json.instantOfUs(toUs));
     }
 
     /** Each sample that is kept. */

@@ -156,7 +156,7 @@ final class VirtualGateway implements AutoCloseable {
                 say(
                         TOPICS.finding(tool, "session"),
                         false,
-                        journal == null
+                        journal == null || !clock.instant().isAfter(held.started())
                                 ? summary(held, tool, end.painAfter())
                                 : journaled(journal, held, tool, end.painAfter()));
                 return CommandAnswer.done(held.start().session(), null);
