@@ -24,6 +24,7 @@ final class Pictures {
             for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
                 String picture = "%s-%s-%s".formatted(name, size, scheme.name().toLowerCase(Locale.ROOT));
                 page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+                page.waitForTimeout(400); // charts are drawn anew
                 page.screenshot(new Page.ScreenshotOptions()
                         .setPath(FOLDER.resolve(picture + ".png"))
                         .setFullPage(true));
