@@ -99,7 +99,14 @@ final class JournalCommand {
         }
 
         private record Boot(
-                String tool, long boot, long first, long last, long samples, long expiredTo, List<List<Long>> gaps) {
+                String tool,
+                long boot,
+                long first,
+                long last,
+                long samples,
+                long expiredTo,
+                long erased,
+                List<List<Long>> gaps) {
             static Boot of(JournalReader.KeptBoot of) {
                 return new Boot(
                         of.tool(),
@@ -108,6 +115,7 @@ final class JournalCommand {
                         of.last(),
                         of.samples(),
                         of.expiredTo(),
+                        of.erased(),
                         of.gaps().stream()
                                 .map(gap -> List.of(gap.first(), gap.last()))
                                 .toList());
@@ -216,12 +224,13 @@ final class JournalCommand {
                         boot.boot,
                         boot.first < 0
                                 ? "no samples"
-                                : "samples %d to %d, %d kept%s, %s"
+                                : "samples %d to %d, %d kept%s%s, %s"
                                         .formatted(
                                                 boot.first,
                                                 boot.last,
                                                 boot.samples,
                                                 boot.expiredTo < 0 ? "" : ", deleted up to " + boot.expiredTo,
+                                                boot.erased == 0 ? "" : ", %d erased".formatted(boot.erased),
                                                 gaps(boot.gaps)));
             }
             for (SetAside each : report.setAside) {

@@ -109,6 +109,11 @@ public final class MqttSink implements Sink {
         }
     }
 
+    @Override
+    public void forget() {
+        doubtful.clear();
+    }
+
     private MqttConnection connected() throws SinkException, InterruptedException {
         MqttConnection broker = connection;
         if (broker == null) {

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +42,9 @@ public final class Pump implements AutoCloseable {
 
     /** Null when the journal could not be read then. */
     private final @Nullable SinkAccount atStart;
+
+    /** Whoever has it knows that nothing is under way. */
+    private final ReentrantLock turn = new ReentrantLock(true);
 
     private volatile @Nullable String problem;
     private volatile boolean closing;
@@ -177,7 +182,7 @@ public final class Pump implements AutoCloseable {
     private <T> T attempt(Step<T> step) throws InterruptedException {
         while (true) {
             try {
-                T done = step.run();
+                T done = inTurn(step);
                 if (problem != null) {
                     LOG.info("{} goes on", name());
                     problem = null;
@@ -198,6 +203,30 @@ public final class Pump implements AutoCloseable {
                 pause.last(Math.max(wantedMs, backoff.nextMs()));
             }
         }
+    }
+
+    private <T> T inTurn(Step<T> step) throws SinkException, JournalException, InterruptedException {
+        turn.lockInterruptibly();
+        try {
+            return step.run();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /**
+     * Rests until {@link #goOn}, which the same thread must call; nothing is under way then.
+     *
+     * @return whether it does so within {@code limit}
+     */
+    public boolean rest(Duration limit) throws InterruptedException {
+        return turn.tryLock(limit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** After {@link #rest}: what the journal has no longer is not sent again either. */
+    public void goOn() {
+        sink.forget();
+        turn.unlock();
     }
 
     private interface Step<T> {

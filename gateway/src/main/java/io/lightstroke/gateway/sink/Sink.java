@@ -27,6 +27,9 @@ public interface Sink extends AutoCloseable {
      */
     default void idle() throws SinkException, InterruptedException {}
 
+    /** Sends nothing again that it was given before; not while it delivers. */
+    default void forget() {}
+
     @Override
     void close();
 }
