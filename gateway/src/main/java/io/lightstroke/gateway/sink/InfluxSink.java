@@ -160,7 +160,8 @@ public final class InfluxSink implements Sink {
         } catch (SinkException e) {
             return new CommandAnswer.Place("influxdb", false, true, String.valueOf(e.getMessage()));
         }
-        return erased(did + "; its files lose them when it compacts");
+        return erased(did + "; its files lose them when it compacts"
+                + (server instanceof InfluxServer.V2 ? ", and other buckets are not touched" : ""));
     }
 
     private static CommandAnswer.Place erased(String detail) {
@@ -192,7 +193,8 @@ public final class InfluxSink implements Sink {
                             v2.bucket(),
                             v2.org());
         } catch (InfluxException e) {
-            if (Set.of(404, 405, 501).contains(e.status())) {
+            boolean notOfInflux = e.status() == 400 && body(e).isEmpty();
+            if (notOfInflux || Set.of(404, 405, 501).contains(e.status())) {
                 throw new UnsupportedOperationException("%d: %s".formatted(e.status(), words(e)), e);
             }
             throw failed(e);
