@@ -8,20 +8,14 @@ import io.lightstroke.gateway.sink.InfluxSink;
 import io.lightstroke.gateway.sink.LivePublisher;
 import io.lightstroke.gateway.sink.Pump;
 import io.lightstroke.messages.CommandAnswer.Place;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,7 +87,7 @@ final class Eraser {
                 .formatted(erased.sessions(), erased.samples(), erased.records());
         try {
             journal.rewrite();
-            List<String> aside = setAside(person);
+            List<String> aside = journal.setAsideFiles(person);
             return aside.isEmpty()
                     ? new Place("journal", true, false, did)
                     : new Place(
@@ -109,35 +103,6 @@ final class Eraser {
                     true,
                     "%s; but what the file's free room still holds of it could not be overwritten: %s"
                             .formatted(did, e.getMessage()));
-        }
-    }
-
-    /** Files that were a journal, and have the pseudonym in them. */
-    private List<String> setAside(String person) throws IOException {
-        List<String> found = new ArrayList<>();
-        try (Stream<Path> files = Files.list(data)) {
-            for (Path file : files.sorted().toList()) {
-                String name = file.getFileName().toString();
-                if (name.startsWith("journal.db.") && Files.isRegularFile(file) && contains(file, person)) {
-                    found.add(name);
-                }
-            }
-        }
-        return found;
-    }
-
-    private static boolean contains(Path file, String word) throws IOException {
-        byte[] wanted = word.getBytes(StandardCharsets.UTF_8);
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-            byte[] last = new byte[wanted.length];
-            for (int next = in.read(), count = 1; next >= 0; next = in.read(), count++) {
-                System.arraycopy(last, 1, last, 0, last.length - 1);
-                last[last.length - 1] = (byte) next;
-                if (count >= last.length && Arrays.equals(last, wanted)) {
-                    return true;
-                }
-            }
-            return false;
         }
     }
 

@@ -1,11 +1,14 @@
 package io.lightstroke.gateway.journal;
 
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -15,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +36,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -574,6 +579,35 @@ public final class Journal implements AutoCloseable {
     /** Writes the file anew, so that what was deleted cannot be read from it any more; what is appended waits meanwhile. */
     public void rewrite() throws JournalException, InterruptedException {
         run("write the file anew", REWRITE_LIMIT, WriteConnection::rewrite);
+    }
+
+    /** Names of the files beside it that were a journal once, and in which that word is: they cannot be changed in part. */
+    public List<String> setAsideFiles(String word) throws IOException {
+        List<String> found = new ArrayList<>();
+        try (Stream<Path> files = Files.list(Objects.requireNonNull(path.getParent()))) {
+            for (Path each : files.sorted().toList()) {
+                String name = each.getFileName().toString();
+                if (name.startsWith(path.getFileName() + ".") && Files.isRegularFile(each) && contains(each, word)) {
+                    found.add(name);
+                }
+            }
+        }
+        return found;
+    }
+
+    private static boolean contains(Path file, String word) throws IOException {
+        byte[] wanted = word.getBytes(StandardCharsets.UTF_8);
+        byte[] last = new byte[wanted.length];
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+            for (int next = in.read(); next >= 0; next = in.read()) {
+                System.arraycopy(last, 1, last, 0, last.length - 1);
+                last[last.length - 1] = (byte) next;
+                if (Arrays.equals(last, wanted)) {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 
     /** The erased times of which a sink that keeps what it has got may still have something. */
