@@ -66,9 +66,11 @@ public final class LiveFeed implements AutoCloseable {
     private static final long SUBSCRIBE_AGAIN_MS = 2_000;
     private static final String TOOLS = Topics.PREFIX + "/+/+/tool/+/";
 
+    private static final String SLUG = "[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?";
+
     private static final Pattern TOPIC = Pattern.compile(
-            Topics.PREFIX
-                    + "/[a-z0-9-]{1,64}/[a-z0-9-]{1,64}/(status|tool/[a-z0-9-]{1,64}/(status|info|session-state|live|stroke|spot|alert|cue|session))");
+            "%1$s/%2$s/%2$s/(status|tool/%2$s/(status|info|session-state|live|stroke|spot|alert|cue|session))"
+                    .formatted(Topics.PREFIX, SLUG));
     /** For viewers that come or return. */
     private static final long RECENT_MS = 15_000;
     /** Of all tools together; the oldest go first. */

@@ -7,6 +7,8 @@ import io.lightstroke.gateway.journal.JournalEntry.Samples;
 import io.lightstroke.messages.Json;
 import io.lightstroke.protocol.ForceFrame;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -28,8 +30,8 @@ final class Erasure {
 
     private final Connection connection;
     private final Map<String, Long> cursors = new TreeMap<>();
-    /** By boot, the first and the last index that was erased. */
-    private final Map<Long, long[]> indices = new TreeMap<>();
+    /** The first and the last index that was erased. */
+    private final Map<Hole, long[]> indices = new LinkedHashMap<>();
 
     private long samples;
     private long others;
@@ -38,10 +40,12 @@ final class Erasure {
     private record Part(String tool, String session) {}
 
     /** From the part's first record to its end, which is not included. */
-    private record Span(long fromUtcUs, long toUtcUs) {}
+    private record Span(String tool, long fromUtcUs, long toUtcUs) {}
 
-    /** An order, or a finding of that kind. */
-    private record Said(String tool, String kind, long utcUs, JsonNode message) {}
+    private record Hole(Span span, long bootId) {}
+
+    /** An order, which has no kind, or a finding. */
+    private record Said(long seq, @Nullable String kind, long utcUs, JsonNode message) {}
 
     private record Row(long bootId, Numbered numbered) {
         Samples samples() {
@@ -58,9 +62,17 @@ final class Erasure {
     /** @param lastSeq the highest that was ever given: it is not given again */
     static Journal.Erased run(Connection connection, String person, long lastSeq) throws SQLException {
         Erasure erasure = new Erasure(connection);
-        Map<Part, Span> parts = erasure.parts(person);
-        for (Map.Entry<Part, Span> part : parts.entrySet()) {
-            erasure.erase(part.getKey(), part.getValue());
+        Map<Part, List<Said>> parts = erasure.parts(person);
+        List<Span> spans = new ArrayList<>();
+        for (Map.Entry<Part, List<Said>> part : parts.entrySet()) {
+            Span span = erasure.span(part.getKey(), part.getValue());
+            spans.add(span);
+            erasure.erase(part.getValue(), span);
+        }
+        erasure.rows(spans);
+        erasure.blocks(spans);
+        for (Map.Entry<Hole, long[]> hole : erasure.indices.entrySet()) {
+            mark(connection, hole.getKey().bootId, hole.getValue()[0], hole.getValue()[1]);
         }
         Accounts.update(connection, "delete from set_aside where instr(reason, ?)", person);
         WriteConnection.raiseFloor(connection, lastSeq);
@@ -125,34 +137,56 @@ final class Erasure {
         return (int) Math.max(0, Math.min(row.forceCn().length, after));
     }
 
-    private Map<Part, Span> parts(String person) throws SQLException {
-        Map<Part, Span> parts = new LinkedHashMap<>();
-        for (Said theirs : said("person", person)) {
-            String session = theirs.message.path("session").asText("");
-            if (session.isEmpty()) {
-                throw new SQLException("%s of %s: want the session of one that names a person, got none"
-                        .formatted(theirs.kind, theirs.tool));
-            }
-            Part part = new Part(theirs.tool, session);
-            if (!parts.containsKey(part)) {
-                parts.put(part, span(part));
-            }
+    /** Orders and findings of each part of a session of theirs. Two passes over all of them, however many sessions there are. */
+    private Map<Part, List<Said>> parts(String person) throws SQLException {
+        List<@Nullable String> sessions = ReadConnection.query(
+                connection,
+                "select distinct json_extract(json, '$.session') from (select json from tool_order union all"
+                        + " select json from finding) where instr(json, ?1) and json_extract(json, '$.person') = ?1",
+                row -> row.getString(1),
+                person);
+        if (sessions.contains(null)) {
+            throw new SQLException("want the session of each record that names a person, got none");
         }
+        Map<Part, List<Said>> parts = new LinkedHashMap<>();
+        ReadConnection.query(
+                connection,
+                "select seq, tool, kind, utc_us, json from (select seq, tool, null as kind, utc_us, json from tool_order"
+                        + " union all select seq, tool, kind, utc_us, json from finding)"
+                        + " where json_extract(json, '$.session') in (select value from json_each(?)) order by seq",
+                row -> {
+                    JsonNode message = message(row.getString(5));
+                    return parts.computeIfAbsent(
+                                    new Part(
+                                            row.getString(2),
+                                            message.path("session").asText()),
+                                    part -> new ArrayList<>())
+                            .add(new Said(row.getLong(1), row.getString(3), row.getLong(4), message));
+                },
+                Json.text(sessions));
         return parts;
     }
 
-    private Span span(Part part) throws SQLException {
+    private static JsonNode message(String json) throws SQLException {
+        try {
+            return Json.MAPPER.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new SQLException("want a JSON object, got " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private Span span(Part part, List<Said> said) throws SQLException {
         long fromUtcUs = Long.MAX_VALUE;
         long toUtcUs = NEVER_US;
-        for (Said each : said(part)) {
+        for (Said each : said) {
             fromUtcUs = Math.min(fromUtcUs, each.utcUs);
             if (each.message.path("order").asText("").equals("end")) {
                 toUtcUs = Math.max(toUtcUs, each.utcUs);
-            } else if (each.kind.equals("session")) {
+            } else if ("session".equals(each.kind)) {
                 toUtcUs = Math.max(toUtcUs, endedUs(each.message));
             }
         }
-        return new Span(fromUtcUs, toUtcUs == NEVER_US ? nextUtcUs(part, fromUtcUs) : toUtcUs);
+        return new Span(part.tool, fromUtcUs, toUtcUs == NEVER_US ? nextUtcUs(part, fromUtcUs) : toUtcUs);
     }
 
     private static long endedUs(JsonNode summary) {
@@ -176,56 +210,43 @@ final class Erasure {
                 .get(0);
     }
 
-    private List<Said> said(Part part) throws SQLException {
-        return said("session", part.session).stream()
-                .filter(each -> each.tool.equals(part.tool))
-                .toList();
-    }
-
-    /** Orders and findings in which this field has this word. */
-    private List<Said> said(String field, String word) throws SQLException {
-        String having = " where instr(json, ?1) and json_extract(json, '$.%s') = ?1".formatted(field);
-        return ReadConnection.query(
-                connection,
-                "select tool, 'order', utc_us, json from tool_order" + having
-                        + " union all select tool, kind, utc_us, json from finding" + having,
-                row -> new Said(row.getString(1), row.getString(2), row.getLong(3), message(row.getString(4))),
-                word);
-    }
-
-    private static JsonNode message(String json) throws SQLException {
-        try {
-            return Json.MAPPER.readTree(json);
-        } catch (JsonProcessingException e) {
-            throw new SQLException("want a JSON object, got " + e.getOriginalMessage(), e);
-        }
-    }
-
-    private void erase(Part part, Span span) throws SQLException {
-        timeErased(part.tool, null, span.fromUtcUs, span.toUtcUs);
-        for (Said each : said(part)) {
-            if (!each.kind.equals("order") && (each.utcUs < span.fromUtcUs || each.utcUs >= span.toUtcUs)) {
-                timeErased(part.tool, each.kind, each.utcUs, each.utcUs + 1);
+    /** All but samples. */
+    private void erase(List<Said> said, Span span) throws SQLException {
+        timeErased(span.tool, null, span.fromUtcUs, span.toUtcUs);
+        for (Said each : said) {
+            if (each.kind == null) {
+                others += Accounts.update(connection, "delete from tool_order where seq = ?", each.seq);
+                continue;
             }
+            if (each.utcUs < span.fromUtcUs || each.utcUs >= span.toUtcUs) {
+                timeErased(span.tool, each.kind, each.utcUs, each.utcUs + 1);
+            }
+            finding(each.seq, each.kind);
         }
-        indices.clear();
-        rows(part.tool, span);
-        blocks(part.tool, span);
-        for (Map.Entry<Long, long[]> boot : indices.entrySet()) {
-            mark(connection, boot.getKey(), boot.getValue()[0], boot.getValue()[1]);
-        }
-        findings(part, span);
-        others += Accounts.update(
+        // What was found in a pause is of no session.
+        record Found(long seq, String kind) {}
+        for (Found each : ReadConnection.query(
                 connection,
-                "delete from tool_order where tool = ?1 and instr(json, ?2) and json_extract(json, '$.session') = ?2",
-                part.tool,
-                part.session);
+                "select seq, kind from finding where tool = ? and kind in (select kind from journaled)"
+                        + " and utc_us >= ? and utc_us < ? and json_extract(json, '$.session') is null",
+                row -> new Found(row.getLong(1), row.getString(2)),
+                span.tool,
+                span.fromUtcUs,
+                span.toUtcUs)) {
+            finding(each.seq, each.kind);
+        }
         others += Accounts.update(
                 connection,
                 "delete from tool_event where tool = ? and utc_us >= ? and utc_us < ?",
-                part.tool,
+                span.tool,
                 span.fromUtcUs,
                 span.toUtcUs);
+    }
+
+    private void finding(long seq, String kind) throws SQLException {
+        others += Accounts.update(connection, "delete from finding where seq = ?", seq);
+        Accounts.update(connection, "delete from set_aside where seq = ?", seq);
+        expired(seq, kind, 1);
     }
 
     private void timeErased(String tool, @Nullable String kind, long fromUtcUs, long toUtcUs) throws SQLException {
@@ -238,21 +259,20 @@ final class Erasure {
                 toUtcUs);
     }
 
-    private void rows(String tool, Span span) throws SQLException {
-        for (Row row : ReadConnection.query(
-                connection,
-                "select s.seq, b.tool, b.boot, s.first, s.time_us, s.utc_us, s.period_us, s.flags, s.tool_strokes,"
-                        + " s.force, s.zones, b.id from samples s join boot b on b.id = s.boot_id"
-                        + " where b.tool = ? and b.last_utc_us >= ? and s.utc_us > ? and s.utc_us < ?",
-                row -> new Row(row.getLong(12), new Numbered(row.getLong(1), ReadConnection.samples(row))),
-                tool,
-                span.fromUtcUs,
-                span.fromUtcUs - JournalReader.LONGEST_ROW_US,
-                span.toUtcUs)) {
-            Samples left = cut(row, span);
+    private void rows(List<Span> spans) throws SQLException {
+        for (long seq : touched("samples", spans)) {
+            Row row = ReadConnection.query(
+                            connection,
+                            "select s.seq, b.tool, b.boot, s.first, s.time_us, s.utc_us, s.period_us, s.flags, s.tool_strokes,"
+                                    + " s.force, s.zones, b.id from samples s join boot b on b.id = s.boot_id where s.seq = ?",
+                            each -> new Row(
+                                    each.getLong(12), new Numbered(each.getLong(1), ReadConnection.samples(each))),
+                            seq)
+                    .get(0);
+            Samples left = cut(row, spans);
             if (left == null) {
-                Accounts.update(connection, "delete from samples where seq = ?", row.numbered.seq());
-                Accounts.update(connection, "delete from set_aside where seq = ?", row.numbered.seq());
+                Accounts.update(connection, "delete from samples where seq = ?", seq);
+                Accounts.update(connection, "delete from set_aside where seq = ?", seq);
             } else if (!left.equals(row.samples())) {
                 Accounts.update(
                         connection,
@@ -263,88 +283,94 @@ final class Erasure {
                         left.flags(),
                         SampleBlobs.force(left.forceCn()),
                         SampleBlobs.zones(left.zones(), left.zones().length),
-                        row.numbered.seq());
+                        seq);
             }
         }
     }
 
-    private void blocks(String tool, Span span) throws SQLException {
-        List<List<Row>> blocks = ReadConnection.query(
-                connection,
-                "select k.seq, b.boot, k.first, k.n, k.utc_us, k.period_us, k.data, b.id from block k"
-                        + " join boot b on b.id = k.boot_id"
-                        + " where b.tool = ? and b.last_utc_us >= ? and k.utc_us > ? and k.utc_us < ?",
-                row -> {
-                    long bootId = row.getLong(8);
-                    return SampleBlock.decode(
-                                    row.getLong(1),
-                                    tool,
-                                    row.getLong(2),
-                                    row.getLong(3),
-                                    row.getInt(4),
-                                    row.getLong(5),
-                                    row.getInt(6),
-                                    row.getBytes(7))
-                            .stream()
-                            .map(each -> new Row(bootId, each))
-                            .toList();
-                },
-                tool,
-                span.fromUtcUs,
-                span.fromUtcUs - JournalReader.LONGEST_ROW_US,
-                span.toUtcUs);
-        for (List<Row> block : blocks) {
+    private void blocks(List<Span> spans) throws SQLException {
+        for (long seq : touched("block", spans)) {
+            List<Row> block = ReadConnection.query(
+                            connection,
+                            "select b.tool, b.boot, k.first, k.n, k.utc_us, k.period_us, k.data, b.id from block k"
+                                    + " join boot b on b.id = k.boot_id where k.seq = ?",
+                            row -> {
+                                long bootId = row.getLong(8);
+                                return SampleBlock.decode(
+                                                seq,
+                                                row.getString(1),
+                                                row.getLong(2),
+                                                row.getLong(3),
+                                                row.getInt(4),
+                                                row.getLong(5),
+                                                row.getInt(6),
+                                                row.getBytes(7))
+                                        .stream()
+                                        .map(each -> new Row(bootId, each))
+                                        .toList();
+                            },
+                            seq)
+                    .get(0);
             List<Numbered> left = new ArrayList<>();
-            boolean changed = false;
             for (Row row : block) {
-                Samples part = cut(row, span);
-                changed |= !row.samples().equals(part);
+                Samples part = cut(row, spans);
                 if (part != null) {
                     left.add(new Numbered(row.numbered.seq(), part));
                 }
             }
-            if (changed) {
-                Row last = block.get(block.size() - 1);
-                Accounts.update(connection, "delete from block where seq = ?", last.numbered.seq());
-                Compaction.insert(connection, last.bootId, left);
+            if (!left.equals(block.stream().map(Row::numbered).toList())) {
+                Accounts.update(connection, "delete from block where seq = ?", seq);
+                Compaction.insert(connection, block.get(0).bootId, left);
             }
         }
     }
 
-    /** What of a row is left; what is not is counted. */
-    private @Nullable Samples cut(Row row, Span span) throws SQLException {
-        Samples before = row.samples();
+    /** Of rows that may have samples of those times; one pass over the table. */
+    private List<Long> touched(String table, List<Span> spans) throws SQLException {
+        List<Long> touched = new ArrayList<>();
+        try (PreparedStatement query = connection.prepareStatement(
+                        "select t.seq, b.tool, t.utc_us from %s t join boot b on b.id = t.boot_id".formatted(table));
+                ResultSet row = query.executeQuery()) {
+            while (row.next()) {
+                String tool = row.getString(2);
+                long utcUs = row.getLong(3);
+                if (spans.stream()
+                        .anyMatch(span -> span.tool.equals(tool)
+                                && utcUs > span.fromUtcUs - JournalReader.LONGEST_ROW_US
+                                && utcUs < span.toUtcUs)) {
+                    touched.add(row.getLong(1));
+                }
+            }
+        }
+        return touched;
+    }
+
+    private @Nullable Samples cut(Row row, List<Span> spans) throws SQLException {
+        Samples left = row.samples();
+        for (Span span : spans) {
+            if (left != null && span.tool.equals(left.tool())) {
+                left = cut(row, left, span);
+            }
+        }
+        return left;
+    }
+
+    /** What of samples is left; what is not is counted. */
+    private @Nullable Samples cut(Row row, Samples before, Span span) throws SQLException {
         Samples left = outside(before, span.fromUtcUs, span.toUtcUs);
         int begin = first(before, span.fromUtcUs);
         int end = first(before, span.toUtcUs);
         if (begin < end) {
             samples += end - begin;
             if (left == null || left.forceCn().length < before.forceCn().length) {
-                long[] range = indices.computeIfAbsent(row.bootId, boot -> new long[] {Long.MAX_VALUE, -1});
+                long[] range =
+                        indices.computeIfAbsent(new Hole(span, row.bootId), hole -> new long[] {Long.MAX_VALUE, -1});
                 range[0] = Math.min(range[0], before.first() + begin);
                 range[1] = Math.max(range[1], before.first() + end - 1);
                 expired(row.numbered.seq(), Accounts.SAMPLES, end - begin);
             }
         }
         return left;
-    }
-
-    private void findings(Part part, Span span) throws SQLException {
-        record Found(long seq, String kind) {}
-        for (Found each : ReadConnection.query(
-                connection,
-                "select seq, kind from finding where tool = ?1"
-                        + " and (instr(json, ?2) and json_extract(json, '$.session') = ?2"
-                        + " or utc_us >= ?3 and utc_us < ?4 and json_extract(json, '$.session') is null)",
-                row -> new Found(row.getLong(1), row.getString(2)),
-                part.tool,
-                part.session,
-                span.fromUtcUs,
-                span.toUtcUs)) {
-            others += Accounts.update(connection, "delete from finding where seq = ?", each.seq);
-            Accounts.update(connection, "delete from set_aside where seq = ?", each.seq);
-            expired(each.seq, each.kind, 1);
-        }
     }
 
     /** Sinks that have not got it yet never will. */

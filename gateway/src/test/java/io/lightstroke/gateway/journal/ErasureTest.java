@@ -187,7 +187,7 @@ class ErasureTest {
             Process process = ErasingProcess.start(copy, GONE);
             try {
                 assertEquals('o', process.getInputStream().read(), "it is open");
-                Thread.sleep(run * 60L);
+                Thread.sleep(run * 150L);
             } finally {
                 process.destroyForcibly().waitFor();
             }
