@@ -31,11 +31,13 @@ final class Eraser {
     private final List<Pump> pumps;
     private final @Nullable InfluxSink influx;
     private final LivePublisher live;
+    private final boolean embeddedBroker;
     private final List<ToolSession> tools;
 
     /**
      * @param data folder of the journal
      * @param influx null: there is none
+     * @param embeddedBroker the broker keeps its files in {@code data}, too
      */
     Eraser(
             Journal journal,
@@ -43,12 +45,14 @@ final class Eraser {
             List<Pump> pumps,
             @Nullable InfluxSink influx,
             LivePublisher live,
+            boolean embeddedBroker,
             List<ToolSession> tools) {
         this.journal = journal;
         this.data = data;
         this.pumps = pumps;
         this.influx = influx;
         this.live = live;
+        this.embeddedBroker = embeddedBroker;
         this.tools = tools;
     }
 
@@ -136,7 +140,12 @@ final class Eraser {
                             "broker",
                             true,
                             false,
-                            "nothing is retained of sessions of %d tools".formatted(idle.size())));
+                            "nothing is retained of sessions of %d tools that are in none%s"
+                                    .formatted(
+                                            idle.size(),
+                                            embeddedBroker
+                                                    ? "; the embedded broker's files can hold bytes of what was, until it writes over them"
+                                                    : "")));
         } catch (JournalException | UncheckedIOException e) {
             return new Place("broker", false, true, String.valueOf(e.getMessage()));
         }
