@@ -59,6 +59,7 @@ final class Eraser {
     /** Takes the person out of the journal; sinks neither get nor send again what of them is on its way. */
     Journal.Erased eraseRecords(String person) throws JournalException, InterruptedException {
         List<Pump> resting = new ArrayList<>();
+        List<ErasedTime> gone = new ArrayList<>();
         try {
             for (Pump pump : pumps) {
                 if (!pump.rest(REST_LIMIT)) {
@@ -69,9 +70,11 @@ final class Eraser {
                 }
                 resting.add(pump);
             }
-            return journal.erase(person);
+            Journal.Erased erased = journal.erase(person);
+            gone.addAll(journal.erasedInSinks());
+            return erased;
         } finally {
-            resting.forEach(Pump::goOn);
+            resting.forEach(pump -> pump.goOn(entry -> gone.stream().anyMatch(time -> time.touches(entry))));
         }
     }
 

@@ -195,8 +195,7 @@ final class WriteConnection implements AutoCloseable {
             if (left instanceof Samples row) {
                 left = time.kind() == null && row.tool().equals(time.tool()) ? notErased(row, time) : row;
             } else if (left instanceof Finding finding) {
-                boolean ofKind = time.kind() == null || time.kind().equals(finding.kind());
-                left = ofKind && time.holds(finding.tool(), finding.utcUs()) ? null : left;
+                left = time.touches(finding) ? null : left;
             } else if (left instanceof ToolEvent event) {
                 left = time.kind() == null && time.holds(event.tool(), event.utcUs()) ? null : left;
             }

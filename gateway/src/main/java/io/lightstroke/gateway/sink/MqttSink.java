@@ -1,6 +1,7 @@
 package io.lightstroke.gateway.sink;
 
 import io.lightstroke.gateway.journal.Journal.Numbered;
+import io.lightstroke.gateway.journal.JournalEntry;
 import io.lightstroke.gateway.journal.JournalEntry.Finding;
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
 import io.lightstroke.gateway.journal.SetAside;
@@ -23,6 +24,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -110,8 +112,16 @@ public final class MqttSink implements Sink {
     }
 
     @Override
-    public void forget() {
-        doubtful.clear();
+    public void forget(Predicate<JournalEntry> gone) {
+        for (int left = doubtful.size(); left > 0; left--) {
+            Acknowledged oldest = doubtful.remove();
+            doubtful.add(new Acknowledged(
+                    oldest.entries.stream()
+                            .filter(each -> !gone.test(each.entry()))
+                            .toList(),
+                    oldest.atNanos,
+                    oldest.sent));
+        }
     }
 
     private MqttConnection connected() throws SinkException, InterruptedException {

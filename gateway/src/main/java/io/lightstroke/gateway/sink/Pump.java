@@ -2,6 +2,7 @@ package io.lightstroke.gateway.sink;
 
 import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.Journal.Numbered;
+import io.lightstroke.gateway.journal.JournalEntry;
 import io.lightstroke.gateway.journal.JournalException;
 import io.lightstroke.gateway.journal.SetAside;
 import io.lightstroke.gateway.journal.SinkAccount;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -223,9 +225,9 @@ public final class Pump implements AutoCloseable {
         return turn.tryLock(limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** After {@link #rest}: what the journal has no longer is not sent again either. */
-    public void goOn() {
-        sink.forget();
+    /** After {@link #rest}: what is gone is not sent again, as far as it was on its way. */
+    public void goOn(Predicate<JournalEntry> gone) {
+        sink.forget(gone);
         turn.unlock();
     }
 

@@ -1,7 +1,9 @@
 package io.lightstroke.gateway.sink;
 
 import io.lightstroke.gateway.journal.Journal;
+import io.lightstroke.gateway.journal.JournalEntry;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Where a pump delivers the journal to. Used by one thread, but that {@link #close} may come from another. */
 public interface Sink extends AutoCloseable {
@@ -27,8 +29,8 @@ public interface Sink extends AutoCloseable {
      */
     default void idle() throws SinkException, InterruptedException {}
 
-    /** Sends nothing again that it was given before; not while it delivers. */
-    default void forget() {}
+    /** Does not send that again of what it was given before; not while it delivers. */
+    default void forget(Predicate<JournalEntry> gone) {}
 
     @Override
     void close();
