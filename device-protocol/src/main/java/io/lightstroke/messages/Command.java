@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What is asked of a tool or its session, by the last level of its topic; checked against {@code command/{name}.schema.json}. */
+/** What is asked of a tool, its session or the gateway, by the last level of its topic; checked against {@code command/{name}.schema.json}. */
 @JsonIgnoreProperties("v")
 public sealed interface Command {
     /** Longer ones are refused, bytes. */
@@ -96,15 +96,34 @@ public sealed interface Command {
     record Cue(String pattern) implements Command {}
 
     /**
+     * Of the gateway itself: erases all of a person.
+     *
+     * @param person pseudonym
+     */
+    record Erase(String person) implements Command {}
+
+    /**
+     * What is asked of a tool or its session.
+     *
      * @param name the last level of its topic
      * @throws InvalidDocumentException with every mistake in it
      */
     static Command read(String name, byte[] payload) throws InvalidDocumentException {
-        CheckedYaml<? extends Command> form = Forms.BY_NAME.get(name);
+        return read(Forms.OF_TOOL, name, payload);
+    }
+
+    /** What is asked of the gateway itself; as {@link #read}. */
+    static Command readOfGateway(String name, byte[] payload) throws InvalidDocumentException {
+        return read(Forms.OF_GATEWAY, name, payload);
+    }
+
+    private static Command read(Map<String, CheckedYaml<? extends Command>> forms, String name, byte[] payload)
+            throws InvalidDocumentException {
+        CheckedYaml<? extends Command> form = forms.get(name);
         if (form == null) {
             throw new InvalidDocumentException(
                     "command",
-                    List.of("want one of %s, got \"%s\"".formatted(String.join(", ", Forms.BY_NAME.keySet()), name)));
+                    List.of("want one of %s, got \"%s\"".formatted(String.join(", ", forms.keySet()), name)));
         } else if (payload.length > MAX_LENGTH) {
             throw new InvalidDocumentException(
                     name, List.of("want at most %d bytes, got %d".formatted(MAX_LENGTH, payload.length)));
@@ -114,7 +133,7 @@ public sealed interface Command {
 
     /** The forms of all commands, by name. */
     final class Forms {
-        private static final Map<String, CheckedYaml<? extends Command>> BY_NAME = new TreeMap<>(Map.ofEntries(
+        private static final Map<String, CheckedYaml<? extends Command>> OF_TOOL = new TreeMap<>(Map.ofEntries(
                 Map.entry("session-start", form(SessionStart.class, "session-start")),
                 Map.entry("area", form(Area.class, "area")),
                 Map.entry("phase", form(Phase.class, "phase")),
@@ -129,6 +148,9 @@ public sealed interface Command {
                 Map.entry("identify", form(Identify.class, "nothing")),
                 Map.entry("update", form(Update.class, "update")),
                 Map.entry("cue", form(Cue.class, "cue"))));
+
+        private static final Map<String, CheckedYaml<? extends Command>> OF_GATEWAY =
+                new TreeMap<>(Map.of("erase", form(Erase.class, "erase")));
 
         private Forms() {}
 

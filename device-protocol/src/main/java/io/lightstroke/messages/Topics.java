@@ -1,6 +1,7 @@
 package io.lightstroke.messages;
 
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The MQTT topics of one gateway, {@code lightstroke/v1/{site}/{gateway}/…}. Site, gateway and tool are slugs:
@@ -79,13 +80,21 @@ public record Topics(String site, String gateway) {
         return root() + "/tool/+/cmd/+";
     }
 
+    /** {@link Command} of the gateway itself, QoS 1, never retained. */
+    public String gatewayCommand(String name) {
+        return root() + "/cmd/" + name;
+    }
+
     /** The tool and the name of a command's topic. */
     public CommandTopic commandTopic(String topic) {
         String[] levels = topic.substring(root().length()).split("/", -1);
-        if (levels.length != 5) {
-            throw new IllegalArgumentException("command topic: want %s, got %s".formatted(commands(), topic));
-        }
-        return new CommandTopic(levels[2], levels[4]);
+        return switch (levels.length) {
+            case 3 -> new CommandTopic(null, levels[2]);
+            case 5 -> new CommandTopic(levels[2], levels[4]);
+            default ->
+                throw new IllegalArgumentException(
+                        "command topic: want %s or %s, got %s".formatted(commands(), gatewayCommand("+"), topic));
+        };
     }
 
     /**
@@ -99,8 +108,12 @@ public record Topics(String site, String gateway) {
                 && (!topic.startsWith(PREFIX + "/") || topic.startsWith(root() + "/answer/"));
     }
 
-    /** Whose command it is, and which. */
-    public record CommandTopic(String tool, String name) {}
+    /**
+     * Whose command it is, and which.
+     *
+     * @param tool null: of the gateway itself
+     */
+    public record CommandTopic(@Nullable String tool, String name) {}
 
     /**
      * The topic of something found in the samples, by its kind: {@link #stroke}, {@link #alert}, {@code spot} ({@link

@@ -65,7 +65,7 @@ public final class MessageContract {
             SpecificationVersion.DRAFT_2020_12, registry -> registry.schemas(MessageContract::closed));
     private final List<Sent> sent = new ArrayList<>();
     private final Sent answer;
-    private final Pattern command;
+    private final List<Pattern> commands;
 
     private MessageContract() {
         try (InputStream in = resource("asyncapi.yaml")) {
@@ -81,7 +81,7 @@ public final class MessageContract {
             }
         }
         answer = sent(document.at("/operations/sendAnswer"));
-        command = topic(document.at("/channels/command"));
+        commands = List.of(topic(document.at("/channels/command")), topic(document.at("/channels/gatewayCommand")));
     }
 
     /** The AsyncAPI document as it stands. */
@@ -97,7 +97,8 @@ public final class MessageContract {
     /** What is wrong with a message that came; nothing where it is not the gateway's. */
     public List<String> mistakes(Message message) {
         String topic = message.topic();
-        if (!topic.startsWith(Topics.PREFIX + "/") || command.matcher(topic).matches()) {
+        if (!topic.startsWith(Topics.PREFIX + "/")
+                || commands.stream().anyMatch(each -> each.matcher(topic).matches())) {
             return List.of();
         } else if (topic.split("/", -1).length > 4 && topic.split("/", -1)[4].equals("answer")) {
             return answerMistakes(message);
@@ -117,6 +118,9 @@ public final class MessageContract {
     /** What is wrong with a command. */
     public List<String> commandMistakes(String name, byte[] payload) {
         JsonNode message = document.at("/channels/command/messages").path(name);
+        if (message.isMissingNode()) {
+            message = document.at("/channels/gatewayCommand/messages").path(name);
+        }
         return message.isMissingNode()
                 ? List.of("want a command of the document, got " + name)
                 : mistakes(schema(message), payload);

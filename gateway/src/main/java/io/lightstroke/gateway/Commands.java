@@ -39,6 +39,7 @@ final class Commands implements CommandListener.Handler {
     private final Journal journal;
     private final Clock clock;
     private final FirmwareFolder firmware;
+    private final Eraser eraser;
 
     /** Why a command is not done, in words for people. */
     private static final class RefusedException extends Exception {
@@ -55,18 +56,23 @@ final class Commands implements CommandListener.Handler {
             Journal journal,
             Clock clock,
             RandomGenerator random,
-            FirmwareFolder firmware) {
+            FirmwareFolder firmware,
+            Eraser eraser) {
         tools.forEach(tool -> this.tools.put(tool.id(), tool));
         this.guideline = guideline;
         this.orders = new Orders(guideline, random);
         this.journal = journal;
         this.clock = clock;
         this.firmware = firmware;
+        this.eraser = eraser;
     }
 
     @Override
-    public CommandAnswer handle(String toolId, String name, byte[] payload) throws InterruptedException {
+    public CommandAnswer handle(@Nullable String toolId, String name, byte[] payload) throws InterruptedException {
         try {
+            if (toolId == null) {
+                return erase((Command.Erase) Command.readOfGateway(name, payload));
+            }
             ToolSession tool = tool(toolId);
             Command command = Command.read(name, payload);
             String updating = tool.updating();
@@ -183,6 +189,26 @@ final class Commands implements CommandListener.Handler {
                     .formatted(topic.id(), String.join("; ", failed)));
         }
         return done;
+    }
+
+    private CommandAnswer erase(Command.Erase command) throws RefusedException, JournalException, InterruptedException {
+        Journal.Erased erased;
+        synchronized (this) { // so that none of their sessions begins meanwhile
+            for (ToolSession tool : tools.values()) {
+                SessionState running = tool.session();
+                if (running != null && command.person().equals(running.start().person())) {
+                    throw new RefusedException("erase: want no session of theirs that runs, got %s on %s"
+                            .formatted(running.id(), tool.id()));
+                }
+            }
+            if (!journal.flush(DISK_LIMIT)) {
+                throw new RefusedException(
+                        "journal: want what has come on disk within %d s, got no answer; nothing is erased"
+                                .formatted(DISK_LIMIT.toSeconds()));
+            }
+            erased = eraser.eraseRecords(command.person());
+        }
+        return CommandAnswer.erased(eraser.places(command.person(), erased));
     }
 
     private static CommandAnswer calibrate(ToolSession tool, Command.Calibrate command)

@@ -169,8 +169,9 @@ public final class Gateway implements AutoCloseable {
                             : new LivePublisher(mqtt, topics, SOFTWARE));
 
             pump(new MqttSink(mqtt, topics));
+            InfluxSink influx = null;
             if (config.influx() != null) {
-                InfluxSink influx = new InfluxSink(config.influx().server(), config.site(), config.gateway());
+                influx = new InfluxSink(config.influx().server(), config.site(), config.gateway());
                 open(new InfluxHealth(influx, pump(influx), () -> health(live), clock, InfluxHealth.EVERY));
             }
             open(link);
@@ -228,7 +229,8 @@ public final class Gateway implements AutoCloseable {
                             journal,
                             clock,
                             new SecureRandom(),
-                            new FirmwareFolder(data.resolve("firmware")))));
+                            new FirmwareFolder(data.resolve("firmware")),
+                            new Eraser(journal, data, pumps, influx, live, broker != null, sessions))));
             String instance = UUID.randomUUID().toString();
             Watch watch = open(new Watch(
                     new Watch.Identity(instance, SOFTWARE, topics.root()),

@@ -93,7 +93,13 @@ final class Workbench implements AutoCloseable {
                     new Backfill(id, pipeline, journal, System::nanoTime)));
         }
         commands = new Commands(
-                sessions, Guideline.builtIn(), journal, Clock.systemUTC(), new Random(1), new FirmwareFolder(firmware));
+                sessions,
+                Guideline.builtIn(),
+                journal,
+                Clock.systemUTC(),
+                new Random(1),
+                new FirmwareFolder(firmware),
+                new Eraser(journal, folder, List.of(), null, live, false, sessions));
         time = new RealTime(tools);
         sessions.forEach(ToolSession::start);
     }

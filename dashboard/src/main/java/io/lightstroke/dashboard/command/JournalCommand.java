@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.lightstroke.gateway.engine.Zone;
 import io.lightstroke.gateway.journal.BootState;
+import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.JournalEntry;
 import io.lightstroke.gateway.journal.JournalException;
 import io.lightstroke.gateway.journal.JournalReader;
@@ -47,7 +48,7 @@ import picocli.CommandLine.Spec;
 /** {@code lightstroke journal}: looks after a gateway's journal. */
 @Command(
         name = "journal",
-        description = "Checks, exports or repairs a gateway's journal.",
+        description = "Checks, exports, repairs a gateway's journal, or erases a person from it.",
         synopsisSubcommandLabel = "COMMAND")
 final class JournalCommand {
     private static final long EVER_US = Long.MAX_VALUE / 2;
@@ -58,7 +59,8 @@ final class JournalCommand {
         return new CommandLine(new JournalCommand())
                 .addSubcommand(new Verify())
                 .addSubcommand(new Export())
-                .addSubcommand(new Repair());
+                .addSubcommand(new Repair())
+                .addSubcommand(new Erase());
     }
 
     private static long sampleCount(JournalReader journal) {
@@ -99,7 +101,14 @@ final class JournalCommand {
         }
 
         private record Boot(
-                String tool, long boot, long first, long last, long samples, long expiredTo, List<List<Long>> gaps) {
+                String tool,
+                long boot,
+                long first,
+                long last,
+                long samples,
+                long expiredTo,
+                long erased,
+                List<List<Long>> gaps) {
             static Boot of(JournalReader.KeptBoot of) {
                 return new Boot(
                         of.tool(),
@@ -108,6 +117,7 @@ final class JournalCommand {
                         of.last(),
                         of.samples(),
                         of.expiredTo(),
+                        of.erased(),
                         of.gaps().stream()
                                 .map(gap -> List.of(gap.first(), gap.last()))
                                 .toList());
@@ -216,12 +226,13 @@ final class JournalCommand {
                         boot.boot,
                         boot.first < 0
                                 ? "no samples"
-                                : "samples %d to %d, %d kept%s, %s"
+                                : "samples %d to %d, %d kept%s%s, %s"
                                         .formatted(
                                                 boot.first,
                                                 boot.last,
                                                 boot.samples,
                                                 boot.expiredTo < 0 ? "" : ", deleted up to " + boot.expiredTo,
+                                                boot.erased == 0 ? "" : ", %d erased".formatted(boot.erased),
                                                 gaps(boot.gaps)));
             }
             for (SetAside each : report.setAside) {
@@ -518,6 +529,48 @@ final class JournalCommand {
                 report.unreadable.forEach(what -> out.println("  could not be read: " + what));
             }
             return report.unreadable.isEmpty() ? Lightstroke.OK : Lightstroke.FAILED;
+        }
+    }
+
+    @Command(
+            name = "erase",
+            description =
+                    "Erases all of a person from a journal that no gateway has open: samples, events, findings and orders"
+                            + " of each of their sessions. Nothing of others is touched.",
+            footer = {
+                "",
+                "While the gateway runs, ask the dashboard or the gateway's own command instead: they also erase what is in"
+                        + " InfluxDB and at the broker, which this does not.",
+                "Exit code 1: a file that was set aside has the person in it, too; delete that."
+            })
+    static final class Erase implements Callable<Integer> {
+        @Option(names = "--data", paramLabel = "FOLDER", description = "The gateway's data (${DEFAULT-VALUE}).")
+        private Path data = Places.data("gateway");
+
+        @Option(names = "--person", paramLabel = "PSEUDONYM", required = true, description = "Whom.")
+        private String person = "";
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException, JournalException, InterruptedException {
+            if (person.isBlank()) {
+                throw new ParameterException(spec.commandLine(), "--person: want a pseudonym, got nothing");
+            }
+            JournalReader.open(data).close(); // one that is not there is not begun
+            PrintWriter out = spec.commandLine().getOut();
+            try (Journal journal = Journal.open(data)) {
+                Journal.Erased erased = journal.erase(person);
+                journal.rewrite();
+                out.printf(
+                        "%s: erased %d sessions: %d samples, %d other records%n",
+                        data, erased.sessions(), erased.samples(), erased.records());
+                List<String> aside = journal.setAsideFiles(person);
+                aside.forEach(file -> out.printf("  NOT erased, delete it: %s%n", data.resolve(file)));
+                return aside.isEmpty() ? Lightstroke.OK : Lightstroke.FAILED;
+            }
         }
     }
 }

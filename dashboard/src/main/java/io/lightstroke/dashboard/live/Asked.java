@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lightstroke.dashboard.live.UnansweredException.Reason;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +23,7 @@ final class Asked {
     /** A gateway that has not begun with it by then refuses it. */
     private static final long EXPIRY_S = 10;
     /** Some commands take a gateway a few seconds. */
-    private static final long LIMIT_S = 20;
+    static final Duration LIMIT = Duration.ofSeconds(20);
 
     private static final int NO_SUBSCRIBERS = 0x10;
     private static final int FIRST_ERROR = 0x80;
@@ -38,7 +39,7 @@ final class Asked {
     }
 
     /** The gateway's answer, or an {@link UnansweredException}. */
-    CompletableFuture<String> ask(MqttAsyncClient client, String command, String json) {
+    CompletableFuture<String> ask(MqttAsyncClient client, String command, String json, Duration limit) {
         String name = UUID.randomUUID().toString();
         CompletableFuture<String> answer = new CompletableFuture<>();
         waiting.put(name, answer);
@@ -72,8 +73,8 @@ final class Asked {
         } catch (MqttException e) {
             fail(answer, Reason.BROKER, Problem.of(e).words());
         }
-        CompletableFuture.delayedExecutor(LIMIT_S, TimeUnit.SECONDS)
-                .execute(() -> fail(answer, Reason.SILENT, "no answer within %d s".formatted(LIMIT_S)));
+        CompletableFuture.delayedExecutor(limit.toSeconds(), TimeUnit.SECONDS)
+                .execute(() -> fail(answer, Reason.SILENT, "no answer within %d s".formatted(limit.toSeconds())));
         return answer.whenComplete((text, e) -> waiting.remove(name));
     }
 

@@ -9,14 +9,18 @@ import io.lightstroke.messages.MqttServer;
 import io.lightstroke.messages.Topics;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +30,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.websocket.api.Session;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
@@ -61,9 +66,11 @@ public final class LiveFeed implements AutoCloseable {
     private static final long SUBSCRIBE_AGAIN_MS = 2_000;
     private static final String TOOLS = Topics.PREFIX + "/+/+/tool/+/";
 
+    private static final String SLUG = "[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?";
+
     private static final Pattern TOPIC = Pattern.compile(
-            Topics.PREFIX
-                    + "/[a-z0-9-]{1,64}/[a-z0-9-]{1,64}/(status|tool/[a-z0-9-]{1,64}/(status|info|session-state|live|stroke|spot|alert|cue|session))");
+            "%1$s/%2$s/%2$s/(status|tool/%2$s/(status|info|session-state|live|stroke|spot|alert|cue|session))"
+                    .formatted(Topics.PREFIX, SLUG));
     /** For viewers that come or return. */
     private static final long RECENT_MS = 15_000;
     /** Of all tools together; the oldest go first. */
@@ -155,6 +162,11 @@ public final class LiveFeed implements AutoCloseable {
      * @return the gateway's answer, a JSON object; or an {@link UnansweredException}
      */
     public CompletableFuture<String> command(String topic, String json) {
+        return command(topic, json, Asked.LIMIT);
+    }
+
+    /** As {@link #command(String, String)}, of one that takes as long as {@code limit}. */
+    public CompletableFuture<String> command(String topic, String json, Duration limit) {
         Connection now;
         synchronized (lock) {
             now = connection;
@@ -163,7 +175,42 @@ public final class LiveFeed implements AutoCloseable {
                         new UnansweredException(UnansweredException.Reason.BROKER, problem.words()));
             }
         }
-        return asked.ask(now.client, topic, json);
+        return asked.ask(now.client, topic, json, limit);
+    }
+
+    /** The gateways of which the broker says how they stand; empty while that is not known. */
+    public Optional<Set<Topics>> gateways() {
+        synchronized (lock) {
+            if (connection == null || !connection.settled) {
+                return Optional.empty();
+            }
+            return Optional.of(state.keySet().stream()
+                    .map(topic -> topic.split("/", -1))
+                    .filter(levels -> levels.length == 5)
+                    .map(levels -> new Topics(levels[2], levels[3]))
+                    .collect(Collectors.toCollection(LinkedHashSet::new)));
+        }
+    }
+
+    /** Topics on which something with that word in it is retained now. */
+    public List<String> retainedWith(String word) {
+        synchronized (lock) {
+            return state.entrySet().stream()
+                    .filter(each -> each.getValue().contains(word))
+                    .map(Map.Entry::getKey)
+                    .toList();
+        }
+    }
+
+    /** Keeps no message in which that word is; whoever watches has had them. */
+    public void forget(String word) {
+        synchronized (lock) {
+            state.values().removeIf(each -> each.contains(word));
+            summaries.values().removeIf(each -> each.message.contains(word));
+            recent.removeIf(each -> each.message.contains(word));
+            recentChars =
+                    recent.stream().mapToInt(each -> each.message.length()).sum();
+        }
     }
 
     public Counts counts() {
@@ -329,6 +376,8 @@ public final class LiveFeed implements AutoCloseable {
         private final MqttAsyncClient client;
         /** Written under {@link #lock}. */
         private boolean subscribed;
+        /** All that is retained has come, as far as can be told. */
+        private boolean settled;
 
         Connection() throws MqttException {
             client = new MqttAsyncClient(
@@ -400,6 +449,7 @@ public final class LiveFeed implements AutoCloseable {
                 if (this != connection) {
                     return;
                 }
+                settled = true;
             }
             try {
                 IMqttToken unused = client.subscribe(retained().toArray(MqttSubscription[]::new));

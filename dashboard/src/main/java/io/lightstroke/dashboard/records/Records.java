@@ -2,6 +2,7 @@ package io.lightstroke.dashboard.records;
 
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.SessionMessage;
+import io.lightstroke.messages.Topics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.ResultSet;
@@ -14,6 +15,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,6 +70,9 @@ public final class Records implements AutoCloseable {
             "audit",
             "access",
             "session");
+
+    private static final String OF_SESSION_OF_PERSON = "exists (select 1 from session s where s.site = %1$s.site"
+            + " and s.gateway = %1$s.gateway and s.tool = %1$s.tool and s.id = %1$s.session and s.person = :person)";
 
     private final Handle handle;
     private final InstantSource clock;
@@ -560,6 +565,60 @@ public final class Records implements AutoCloseable {
         return person == null ? query : query.bind("person", person);
     }
 
+    /** Whether anything is kept under that pseudonym. */
+    public synchronized boolean knows(String person) {
+        return of(person, "select 1 from person where id = :person union select 1 from session where person = :person")
+                .mapTo(Integer.class)
+                .findFirst()
+                .isPresent();
+    }
+
+    /** Site and gateway of each gateway with which the person had a session. */
+    public synchronized Set<Topics> gateways(String person) {
+        return new LinkedHashSet<>(
+                of(person, "select distinct site, gateway from session where person = :person order by site, gateway")
+                        .map((row, context) -> new Topics(row.getString("site"), row.getString("gateway")))
+                        .list());
+    }
+
+    /**
+     * Every row of a person as it is kept, by table; what has no value is left out.
+     *
+     * @return names of columns as they are, but times without their {@code _us}
+     */
+    public synchronized Map<String, List<Map<String, Object>>> rows(String person) {
+        Map<String, List<Map<String, Object>>> rows = new LinkedHashMap<>();
+        rows.put("person", rows(person, "select * from person where id = :person"));
+        for (String table : TABLES_OF_A_PERSON) {
+            rows.put(table, rows(person, "select * from " + table + " where person = :person"));
+        }
+        rows.put(
+                "plan_area",
+                rows(person, "select * from plan_area where plan in (select id from plan where person = :person)"));
+        rows.put(
+                "session_area",
+                rows(person, "select a.* from session_area a where " + OF_SESSION_OF_PERSON.formatted("a")));
+        return rows;
+    }
+
+    private List<Map<String, Object>> rows(String person, String sql) {
+        return of(person, sql).map((row, context) -> row(row)).list();
+    }
+
+    private static Map<String, Object> row(ResultSet from) throws SQLException {
+        Map<String, Object> row = new LinkedHashMap<>();
+        for (int i = 1; i <= from.getMetaData().getColumnCount(); i++) {
+            String name = from.getMetaData().getColumnName(i);
+            Object value = from.getObject(i);
+            if (value != null && name.endsWith("_us")) {
+                row.put(name.substring(0, name.length() - "_us".length()), time(from, name));
+            } else if (value != null) {
+                row.put(name, from.getMetaData().getColumnTypeName(i).equals("BOOLEAN") ? from.getBoolean(i) : value);
+            }
+        }
+        return row;
+    }
+
     /**
      * Deletes all of a person, here alone. What remains is one line of audit that does not say of whom.
      *
@@ -574,11 +633,7 @@ public final class Records implements AutoCloseable {
                     changed("delete from plan_area where plan in (select id from plan where person = :person)", whose));
             counts.put(
                     "session_area",
-                    changed(
-                            "delete from session_area where exists (select 1 from session s where s.site = session_area.site"
-                                    + " and s.gateway = session_area.gateway and s.tool = session_area.tool"
-                                    + " and s.id = session_area.session and s.person = :person)",
-                            whose));
+                    changed("delete from session_area where " + OF_SESSION_OF_PERSON.formatted("session_area"), whose));
             for (String table : TABLES_OF_A_PERSON) {
                 counts.put(table, changed("delete from " + table + " where person = :person", whose));
             }
@@ -586,7 +641,8 @@ public final class Records implements AutoCloseable {
             audit(who, null, "erase", counts.toString());
             return counts;
         });
-        // What was written lately also lies in the log beside the file.
+        // Copies may lie in the free room of pages, and in the log beside the file.
+        handle.execute("vacuum");
         handle.execute("pragma wal_checkpoint(truncate)");
         return erased;
     }

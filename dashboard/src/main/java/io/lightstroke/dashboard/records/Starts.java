@@ -48,7 +48,7 @@ public final class Starts {
     private final Map<Tool, Running> running = new HashMap<>();
     /** Of sessions that run: what is kept of them. */
     private final Map<Tool, Seen> kept = new HashMap<>();
-    /** Whose session is being asked for. */
+    /** Whose session is being asked for, or who is held. */
     private final Set<String> asked = new HashSet<>();
 
     private record Running(String session, String person) {}
@@ -114,16 +114,29 @@ public final class Starts {
                 : area(tool, (Command.Area) command, body);
     }
 
+    /**
+     * Lets no session of that person begin until {@link #release}.
+     *
+     * @return false, and nothing is changed: one is about to, or somebody else holds them
+     */
+    public synchronized boolean hold(String person) {
+        return asked.add(person);
+    }
+
+    public synchronized void release(String person) {
+        asked.remove(person);
+    }
+
     private Decision start(Tool tool, Command.SessionStart start, String body) {
         Area area = new Area(start.region(), start.side());
         Facts facts = records.facts(start.person()).orElse(null);
-        if (facts == null) {
+        if (asked.contains(start.person())) {
+            return refused("person: want one start after the other, got another before the first was answered");
+        } else if (facts == null) {
             return new Decision(
                     null, body, new Start(tool, start.tools(), start.person(), area, start.unplanned(), null, null));
         } else if (start.limits() != null) {
             return refused("limits: want those of the person's profile, factor and bruises, got others");
-        } else if (asked.contains(start.person())) {
-            return refused("person: want one start after the other, got another before the first was answered");
         }
         Rest.Verdict verdict = Rest.judge(guideline, facts, area, null, records.now());
         Permission permission = permission(start.person(), area, verdict);

@@ -15,6 +15,7 @@ import io.javalin.http.NotFoundResponse;
 import io.javalin.http.SameSite;
 import io.javalin.util.JavalinBindException;
 import io.lightstroke.dashboard.history.HistoryException;
+import io.lightstroke.dashboard.history.SessionExport;
 import io.lightstroke.dashboard.history.SessionHistory;
 import io.lightstroke.dashboard.live.LiveFeed;
 import io.lightstroke.dashboard.live.UnansweredException;
@@ -31,6 +32,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -119,9 +121,11 @@ public final class Dashboard implements AutoCloseable {
         this.records = records;
         this.starts = new Starts(records, config.guideline());
         RecordsApi recordsApi = new RecordsApi(records, config.guideline());
-        this.api = recordsApi.endpoints();
         this.people = new People(recordsApi, records, config.guideline());
         this.feed = new LiveFeed(broker, assets.build(), InstantSource.system(), this::heard);
+        this.api = new ArrayList<>(recordsApi.endpoints());
+        api.add(new PersonErasure(records, starts, feed).endpoint());
+        api.add(new PersonArchive(records, history).endpoint());
         this.server = Javalin.create(this::configure);
         try {
             server.start();
@@ -212,7 +216,7 @@ public final class Dashboard implements AutoCloseable {
         javalin.routes.get("/sessions", request -> review(request, "sessions.jte", "listing", Review::list));
         javalin.routes.get("/sessions/{session}", request -> review(request, "session.jte", "opened", Review::session));
         javalin.routes.get(
-                "/sessions/{session}/{table}", request -> knownReview(request).csv(request));
+                "/sessions/{session}/{file}", request -> knownReview(request).file(request));
         javalin.routes.get("/comparison", request -> review(request, "comparison.jte", "among", Review::people));
         javalin.routes.get("/report", request -> review(request, "report.jte", "report", Review::report));
         javalin.routes.get("/compare", request -> review(request, "compare.jte", "comparison", Review::compare));
@@ -224,6 +228,10 @@ public final class Dashboard implements AutoCloseable {
         javalin.routes.get(
                 "/guideline.json",
                 request -> request.contentType("application/json").result(guideline));
+        byte[] sessionExport = SessionExport.schema();
+        javalin.routes.get(
+                "/session-export.schema.json",
+                request -> request.contentType("application/schema+json").result(sessionExport));
         javalin.routes.post("/command/{site}/{gateway}/{tool}/{name}", this::command);
 
         api.forEach(endpoint -> javalin.routes.addHttpHandler(
@@ -332,7 +340,7 @@ public final class Dashboard implements AutoCloseable {
         return review;
     }
 
-    private void answer(Endpoint endpoint, Context request) {
+    private void answer(Endpoint endpoint, Context request) throws HistoryException, IOException {
         if (endpoint.writes() && !isFromOurPage(request)) {
             throw new ForbiddenResponse(textsFor(request).get("command.foreign"));
         }
@@ -342,8 +350,11 @@ public final class Dashboard implements AutoCloseable {
                         .formatted(name, String.join(", ", endpoint.query())));
             }
         }
-        Object answer = endpoint.handling().answer(request);
         request.status(endpoint.status());
+        if (endpoint.file() != null) {
+            request.contentType(endpoint.file());
+        }
+        Object answer = endpoint.handling().answer(request);
         if (answer != null) {
             request.contentType("application/json").result(Json.bytes(answer));
         }

@@ -3,6 +3,8 @@ package io.lightstroke.dashboard.web;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpStatus;
+import io.lightstroke.dashboard.history.HistoryException;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param body null: it takes none
  * @param query names of what may follow the {@code ?}
  * @param status of a good answer
- * @param answer type of a good answer, or of its elements; null: there is none
+ * @param answer type of a good answer, or of its elements; null: there is none, or a file
+ * @param file content type of the file that it answers with, having written it itself; null: it is JSON
  */
 record Endpoint(
         HandlerType method,
@@ -22,28 +25,51 @@ record Endpoint(
         List<String> query,
         HttpStatus status,
         @Nullable Class<?> answer,
+        @Nullable String file,
         boolean isList,
         boolean mayConflict,
         Handling handling) {
     /** Gives the answer; throws an {@link io.javalin.http.HttpResponseException} where there is none. */
     interface Handling {
         @Nullable
-        Object answer(Context request);
+        Object answer(Context request) throws HistoryException, IOException;
     }
 
     static Endpoint get(String path, String summary, Class<?> answer, Handling handling) {
         return new Endpoint(
-                HandlerType.GET, path, summary, null, List.of(), HttpStatus.OK, answer, false, false, handling);
+                HandlerType.GET, path, summary, null, List.of(), HttpStatus.OK, answer, null, false, false, handling);
     }
 
     static Endpoint list(String path, String summary, Class<?> answer, Handling handling) {
         return new Endpoint(
-                HandlerType.GET, path, summary, null, List.of(), HttpStatus.OK, answer, true, false, handling);
+                HandlerType.GET, path, summary, null, List.of(), HttpStatus.OK, answer, null, true, false, handling);
     }
 
     static Endpoint post(String path, String summary, @Nullable Form<?> body, Class<?> answer, Handling handling) {
         return new Endpoint(
-                HandlerType.POST, path, summary, body, List.of(), HttpStatus.CREATED, answer, false, false, handling);
+                HandlerType.POST,
+                path,
+                summary,
+                body,
+                List.of(),
+                HttpStatus.CREATED,
+                answer,
+                null,
+                false,
+                false,
+                handling);
+    }
+
+    /** @param type of its content */
+    static Endpoint file(String path, String summary, String type, Handling handling) {
+        return new Endpoint(
+                HandlerType.GET, path, summary, null, List.of(), HttpStatus.OK, null, type, false, false, handling);
+    }
+
+    /** Does something and says what came of it; nothing new is there afterwards. */
+    static Endpoint act(String path, String summary, Form<?> body, Class<?> answer, Handling handling) {
+        return new Endpoint(
+                HandlerType.POST, path, summary, body, List.of(), HttpStatus.OK, answer, null, false, false, handling);
     }
 
     static Endpoint put(String path, String summary, Form<?> body, @Nullable Class<?> answer, Handling handling) {
@@ -55,6 +81,7 @@ record Endpoint(
                 List.of(),
                 answer == null ? HttpStatus.NO_CONTENT : HttpStatus.OK,
                 answer,
+                null,
                 false,
                 false,
                 handling);
@@ -69,17 +96,19 @@ record Endpoint(
                 List.of(),
                 HttpStatus.NO_CONTENT,
                 null,
+                null,
                 false,
                 false,
                 handling);
     }
 
     Endpoint mayBeAsked(String... names) {
-        return new Endpoint(method, path, summary, body, List.of(names), status, answer, isList, mayConflict, handling);
+        return new Endpoint(
+                method, path, summary, body, List.of(names), status, answer, file, isList, mayConflict, handling);
     }
 
     Endpoint thatMayConflict() {
-        return new Endpoint(method, path, summary, body, query, status, answer, isList, true, handling);
+        return new Endpoint(method, path, summary, body, query, status, answer, file, isList, true, handling);
     }
 
     boolean writes() {

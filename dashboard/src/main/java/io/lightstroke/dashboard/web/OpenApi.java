@@ -10,6 +10,7 @@ import com.github.victools.jsonschema.generator.OptionPreset;
 import com.github.victools.jsonschema.generator.SchemaGenerator;
 import com.github.victools.jsonschema.generator.SchemaGeneratorConfigBuilder;
 import com.github.victools.jsonschema.generator.SchemaVersion;
+import io.javalin.http.HttpStatus;
 import io.lightstroke.messages.Json;
 import java.util.List;
 import java.util.Locale;
@@ -82,6 +83,10 @@ final class OpenApi {
                 schema = schema.put("type", "array").putObject("items");
             }
             schema.put("$ref", "#/components/schemas/" + schemaOf(answer));
+        }
+        if (endpoint.file() != null) {
+            good.putObject("content").putObject(endpoint.file()); // OpenAPI 3.1: without a schema it is bytes
+            problem(operation, HttpStatus.SERVICE_UNAVAILABLE.getCode(), "history cannot be read now, and why");
         }
         if (body != null || !endpoint.query().isEmpty()) {
             problem(operation, 400, "not as wanted; the error says the thing, what was wanted and what came");

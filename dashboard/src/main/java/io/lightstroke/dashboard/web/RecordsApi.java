@@ -619,7 +619,7 @@ public final class RecordsApi {
     }
 
     /** What is audited outlives nobody's name. */
-    private static void requireNoName(Person person, String by, String reason) {
+    static void requireNoName(Person person, String by, String reason) {
         String name = person.name().toLowerCase(Locale.ROOT);
         for (Map.Entry<String, String> each : Map.of("by", by, "reason", reason).entrySet()) {
             if (new HashSet<>(List.of(each.getValue().toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+")))

@@ -5,6 +5,7 @@ import io.javalin.http.Context;
 import io.javalin.http.NotFoundResponse;
 import io.lightstroke.dashboard.history.HistoryException;
 import io.lightstroke.dashboard.history.SessionCsv;
+import io.lightstroke.dashboard.history.SessionExport;
 import io.lightstroke.dashboard.history.SessionHistory;
 import io.lightstroke.dashboard.history.SessionHistory.Gap;
 import io.lightstroke.dashboard.history.SessionHistory.OverPressure;
@@ -62,7 +63,16 @@ public final class Review {
     /** Of the table of strokes, in their order on the page. */
     public static final List<String> COLUMNS = List.of("time", "peak", "mean", "impulse", "duration", "over");
 
-    private static final List<String> TABLES = List.of("strokes.csv", "areas.csv", "samples.csv.gz");
+    /** Content types of what a session can be had as. */
+    private static final Map<String, String> FILES = new TreeMap<>(Map.of(
+            "strokes.csv",
+            "text/csv; charset=utf-8",
+            "areas.csv",
+            "text/csv; charset=utf-8",
+            "samples.csv.gz",
+            "application/gzip",
+            "session.json",
+            "application/json"));
 
     private final SessionHistory history;
     /** Who has read what is kept there. */
@@ -392,21 +402,24 @@ public final class Review {
         return parts;
     }
 
-    /** A table of the session, see {@link SessionCsv}. */
-    void csv(Context request) throws HistoryException, IOException {
-        String table = request.pathParam("table");
-        if (!TABLES.contains(table)) {
-            throw new NotFoundResponse("table: want one of %s, got %s".formatted(String.join(", ", TABLES), table));
+    /** The session as a table, see {@link SessionCsv}, or whole, see {@link SessionExport}. */
+    void file(Context request) throws HistoryException, IOException {
+        String name = request.pathParam("file");
+        String type = FILES.get(name);
+        if (type == null) {
+            throw new NotFoundResponse(
+                    "file: want one of %s, got %s".formatted(String.join(", ", FILES.keySet()), name));
         }
         List<WholePart> parts = parts(request, request.pathParam("session"));
-        request.contentType(table.endsWith(".gz") ? "application/gzip" : "text/csv; charset=utf-8");
+        request.contentType(type);
         request.header(
                 "Content-Disposition",
                 "attachment; filename=\"%s-%s\""
-                        .formatted(parts.get(0).summary().session(), table));
-        switch (table) {
+                        .formatted(parts.get(0).summary().session(), name));
+        switch (name) {
             case "strokes.csv" -> SessionCsv.strokes(parts, request.outputStream());
             case "areas.csv" -> SessionCsv.areas(parts, request.outputStream());
+            case "session.json" -> request.outputStream().write(Json.bytes(SessionExport.of(parts)));
             default -> SessionCsv.samples(history, parts, request.outputStream());
         }
     }

@@ -101,6 +101,39 @@ class JournalCommandTest {
     }
 
     @Test
+    void eraseTakesAPersonOut() throws Exception {
+        try (Journal journal = Journal.open(folder)) {
+            for (String order : List.of("start", "end")) {
+                long index = order.equals("start") ? 20 : 95;
+                journal.append(List.of(new JournalEntry.Order(
+                        "right",
+                        7,
+                        index,
+                        UTC + index * 10_000,
+                        "{\"order\":\"%s\",\"session\":\"s-1\",\"person\":\"p-7\"}".formatted(order))));
+            }
+            assertTrue(journal.flush(Duration.ofSeconds(30)));
+            CommandRun refused = run("erase", "--person", "p-7");
+            assertEquals(1, refused.exitCode());
+            assertTrue(refused.err().contains("another gateway has it open"), refused.err());
+        }
+        Path aside = Files.writeString(folder.resolve("journal.db.damaged-1"), "p-p-7");
+
+        CommandRun run = run("erase", "--person", "p-7");
+
+        assertEquals(1, run.exitCode(), run.err());
+        assertTrue(run.out().contains("erased 1 sessions: 75 samples, 2 other records"), run.out());
+        assertTrue(run.out().contains("NOT erased, delete it: " + aside), run.out());
+        CommandRun verify = run("verify");
+        assertEquals(0, verify.exitCode());
+        assertTrue(verify.out().contains("samples 0 to 199, 125 kept, 75 erased, no gap"), verify.out());
+        Files.delete(aside);
+        assertEquals(0, run("erase", "--person", "p-7").exitCode());
+        assertFalse(Files.readString(folder.resolve("journal.db"), StandardCharsets.ISO_8859_1)
+                .contains("p-7"));
+    }
+
+    @Test
     void exportWritesWhatWasAskedFor() throws Exception {
         Path out = folder.resolve("out");
         CommandRun run = run(

@@ -1,5 +1,6 @@
 package io.lightstroke.dashboard.web;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -273,6 +274,35 @@ class RecordsApiTest {
         for (String reference : references) {
             assertTrue(api.document.at(reference.substring(1)).isObject(), reference);
         }
+    }
+
+    @Test
+    void withoutAHistoryTheArchiveSaysSo() throws Exception {
+        Map<String, byte[]> files = PersonErasureTest.archive(dashboard, ada.substring(ada.lastIndexOf('/') + 1));
+        assertTrue(new String(files.get("README.txt"), UTF_8).contains("No history was configured"));
+        assertTrue(
+                files.keySet().stream().noneMatch(name -> name.startsWith("sessions/")),
+                files.keySet().toString());
+        assertEquals("archive", api.get("/api/access?limit=1").at("/0/what").asText());
+        assertEquals(
+                404,
+                api.raw("GET", "/api/people/p-0123456789ab/archive.zip", null, api.token())
+                        .statusCode());
+    }
+
+    @Test
+    void withoutABrokerNobodyIsErased() throws Exception {
+        String id = ada.substring(ada.lastIndexOf('/') + 1);
+        ApiClient.Answer wrong = api.ask("POST", ada + "/erase", json("{'by':'Dr. Who','confirm':'p-0123456789ab'}"));
+        assertEquals(400, wrong.status());
+        assertTrue(wrong.error().startsWith("confirm: want the pseudonym " + id), wrong.error());
+        ApiClient.Answer named = api.ask("POST", ada + "/erase", json("{'by':'Ada Lovelace','confirm':'" + id + "'}"));
+        assertEquals(400, named.status(), "who erased is kept");
+        JsonNode proof = api.done("POST", ada + "/erase", json("{'by':'Dr. Who','confirm':'" + id + "'}"))
+                .body();
+        assertFalse(proof.get("complete").asBoolean());
+        assertEquals(List.of("broker", "records"), proof.get("places").findValuesAsText("place"));
+        assertEquals("Ada Lovelace", api.get(ada).at("/name").asText());
     }
 
     private List<Endpoint> endpoints() throws Exception {

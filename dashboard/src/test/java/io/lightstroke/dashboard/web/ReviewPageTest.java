@@ -469,7 +469,7 @@ class ReviewPageTest {
                         "sessions/20260302t090000-0000000f|404|session: there is none of this name",
                         "sessions/..%2F..%2Fetc%2Fpasswd|404|session: there is none of this name",
                         "sessions/20260302t090000-00000001?order=colour|400|order: want one of time, peak, mean, impulse, duration, over, got colour",
-                        "sessions/20260302t090000-00000001/all.xls|404|table: want one of strokes.csv, areas.csv, samples.csv.gz, got all.xls",
+                        "sessions/20260302t090000-00000001/all.xls|404|file: want one of areas.csv, samples.csv.gz, session.json, strokes.csv, got all.xls",
                         "sessions/20260302t090000-0000000f/strokes.csv|404|session: there is none of this name",
                         "report?from=2026-03-01|400|person: want a pseudonym, got nothing",
                         "report?person=p-000000000000|404|person: there is none of this pseudonym",

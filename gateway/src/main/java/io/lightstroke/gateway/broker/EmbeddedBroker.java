@@ -39,7 +39,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final long ROOM_BYTES = 32L << 20;
 
     /** The topic of a command. */
-    static final Pattern COMMAND = Pattern.compile(Topics.PREFIX + "/[^/]+/[^/]+/tool/[^/]+/cmd/[^/]+");
+    static final Pattern COMMAND = Pattern.compile(Topics.PREFIX + "/[^/]+/[^/]+/(tool/[^/]+/)?cmd/[^/]+");
 
     private final Path folder;
     private final Credentials credentials;

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The sinks' accounts in the journal's file: table {@code account}, and what is counted from the records themselves. */
 final class Accounts {
@@ -53,9 +54,24 @@ final class Accounts {
         Map<String, Long> passed = records(connection, from.get(0), seq);
         Map<String, Long> aside = new HashMap<>();
         for (SetAside each : setAside) {
-            if (each.seq() <= from.get(0)) {
-                continue; // has expired meanwhile
+            List<Map.Entry<String, Long>> records = each.seq() <= from.get(0)
+                    ? List.of()
+                    : ReadConnection.query(
+                            connection,
+                            "select kind, 1 from finding where seq = ?1 union all" + " select '" + SAMPLES
+                                    + "', length(force) / 2 from samples where seq = ?1",
+                            row -> Map.entry(row.getString(1), row.getLong(2)),
+                            each.seq());
+            if (records.isEmpty()) {
+                continue; // has expired meanwhile, or was erased
             }
+            String kind = records.get(0).getKey();
+            aside.merge(
+                    kind,
+                    kind.equals(SAMPLES)
+                            ? Math.min(each.samples(), records.get(0).getValue())
+                            : 1L,
+                    Long::sum);
             update(
                     connection,
                     "insert into set_aside values (?, ?, ?, ?)",
@@ -63,13 +79,6 @@ final class Accounts {
                     each.seq(),
                     (long) each.samples(),
                     each.reason());
-            List<String> kind = ReadConnection.query(
-                    connection, "select kind from finding where seq = ?", row -> row.getString(1), each.seq());
-            if (!kind.isEmpty()) {
-                aside.merge(kind.get(0), 1L, Long::sum);
-            } else if (each.samples() > 0) {
-                aside.merge(SAMPLES, (long) each.samples(), Long::sum);
-            }
         }
         for (Map.Entry<String, Long> kind : passed.entrySet()) {
             long setAsideOfKind = aside.getOrDefault(kind.getKey(), 0L);
@@ -125,7 +134,7 @@ final class Accounts {
         return accounts;
     }
 
-    static int update(Connection connection, String sql, Object... parameters) throws SQLException {
+    static int update(Connection connection, String sql, @Nullable Object... parameters) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < parameters.length; i++) {
                 statement.setObject(i + 1, parameters[i]);

@@ -85,6 +85,28 @@ final class Compaction {
                 break; // alone: a block of several would go before or after others than each row of it
             }
         }
+        write(connection, bootId, rows);
+        for (Numbered row : rows) {
+            Accounts.update(connection, "delete from samples where seq = ?", row.seq());
+        }
+    }
+
+    /** Rows of one boot, in order of index, as one block or as many as they need. */
+    static void insert(Connection connection, long bootId, List<Numbered> rows) throws SQLException {
+        List<Numbered> block = new ArrayList<>();
+        for (Numbered row : rows) {
+            if (!block.isEmpty() && !SampleBlock.continues(block, row)) {
+                write(connection, bootId, block);
+                block.clear();
+            }
+            block.add(row);
+        }
+        if (!block.isEmpty()) {
+            write(connection, bootId, block);
+        }
+    }
+
+    private static void write(Connection connection, long bootId, List<Numbered> rows) throws SQLException {
         JournalEntry.Samples begin = (JournalEntry.Samples) rows.get(0).entry();
         JournalEntry.Samples end =
                 (JournalEntry.Samples) rows.get(rows.size() - 1).entry();
@@ -98,8 +120,5 @@ final class Compaction {
                 begin.utcUs(),
                 begin.periodUs(),
                 SampleBlock.encode(rows));
-        for (Numbered row : rows) {
-            Accounts.update(connection, "delete from samples where seq = ?", row.seq());
-        }
     }
 }

@@ -1,11 +1,14 @@
 package io.lightstroke.gateway.journal;
 
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -15,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +36,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +70,8 @@ public final class Journal implements AutoCloseable {
             SQLiteErrorCode.SQLITE_INTERRUPT.code);
 
     private static final Duration TASK_LIMIT = Duration.ofSeconds(10);
+    /** All of a large file is written anew. */
+    private static final Duration REWRITE_LIMIT = Duration.ofMinutes(10);
 
     private final Path path;
     private final Upkeep upkeep;
@@ -111,7 +118,19 @@ public final class Journal implements AutoCloseable {
     /** An entry and its place in the one sequence that orders all entries. */
     public record Numbered(long seq, JournalEntry entry) {}
 
-    private record Task(WriteConnection.Work work, CompletableFuture<Void> done) {}
+    /**
+     * What was erased of a person.
+     *
+     * @param samples of those sessions
+     * @param records all else: findings, orders, the tools' events
+     */
+    public record Erased(long sessions, long samples, long records) {}
+
+    private record Task(Step step, CompletableFuture<Void> done) {}
+
+    private interface Step {
+        void run(WriteConnection writing) throws SQLException;
+    }
 
     private record Counts(LongAdder journaled, LongAdder notKept) {
         Counts() {
@@ -546,9 +565,78 @@ public final class Journal implements AutoCloseable {
         T of(JournalFile open) throws SQLException;
     }
 
+    /**
+     * Erases all of a person: of each of their sessions that is over what came from its start to its end, of each of its tools.
+     * All or nothing; done again it does no harm. What of it comes later is not kept. Its bytes are in the file until {@link
+     * #rewrite}.
+     */
+    public Erased erase(String person) throws JournalException, InterruptedException {
+        Erased[] erased = new Erased[1];
+        run("erase a person", REWRITE_LIMIT, writing -> erased[0] = writing.erase(person));
+        return erased[0];
+    }
+
+    /** Writes the file anew, so that what was deleted cannot be read from it any more; what is appended waits meanwhile. */
+    public void rewrite() throws JournalException, InterruptedException {
+        run("write the file anew", REWRITE_LIMIT, WriteConnection::rewrite);
+    }
+
+    /** Names of the files beside it that were a journal once, and in which that word is: they cannot be changed in part. */
+    public List<String> setAsideFiles(String word) throws IOException {
+        List<String> found = new ArrayList<>();
+        try (Stream<Path> files = Files.list(Objects.requireNonNull(path.getParent()))) {
+            for (Path each : files.sorted().toList()) {
+                String name = each.getFileName().toString();
+                if (name.startsWith(path.getFileName() + ".") && Files.isRegularFile(each) && contains(each, word)) {
+                    found.add(name);
+                }
+            }
+        }
+        return found;
+    }
+
+    private static boolean contains(Path file, String word) throws IOException {
+        byte[] wanted = word.getBytes(StandardCharsets.UTF_8);
+        byte[] last = new byte[wanted.length];
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+            for (int next = in.read(); next >= 0; next = in.read()) {
+                System.arraycopy(last, 1, last, 0, last.length - 1);
+                last[last.length - 1] = (byte) next;
+                if (Arrays.equals(last, wanted)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /** The erased times of which a sink that keeps what it has got may still have something. */
+    public List<ErasedTime> erasedInSinks() {
+        return query("erased times", open -> open.asking.erasedInSinks());
+    }
+
+    /** Sinks have nothing of these any more. */
+    public void erasedInSinks(List<ErasedTime> times) throws JournalException, InterruptedException {
+        transact("erased in sinks", connection -> {
+            for (ErasedTime time : times) {
+                Accounts.update(
+                        connection,
+                        "update erased_time set in_sinks = 0 where tool = ? and kind is ? and from_utc_us = ? and to_utc_us = ?",
+                        time.tool(),
+                        time.kind(),
+                        time.fromUtcUs(),
+                        time.toUtcUs());
+            }
+        });
+    }
+
     /** Runs the work in a transaction of its own on the writing thread. */
     void transact(String what, WriteConnection.Work change) throws JournalException, InterruptedException {
-        Task task = new Task(change, new CompletableFuture<>());
+        run(what, TASK_LIMIT, writing -> writing.transact(change));
+    }
+
+    private void run(String what, Duration limit, Step step) throws JournalException, InterruptedException {
+        Task task = new Task(step, new CompletableFuture<>());
         lock.lock();
         try {
             if (closing) {
@@ -560,14 +648,13 @@ public final class Journal implements AutoCloseable {
             lock.unlock();
         }
         try {
-            task.done.get(TASK_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            task.done.get(limit.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new JournalException("journal %s: %s: %s".formatted(path, what, cause.getMessage()), cause);
         } catch (TimeoutException e) {
             throw new JournalException(
-                    "journal %s: %s: the disk did not answer within %d s".formatted(path, what, TASK_LIMIT.toSeconds()),
-                    e);
+                    "journal %s: %s: the disk did not answer within %d s".formatted(path, what, limit.toSeconds()), e);
         }
     }
 
@@ -774,7 +861,7 @@ public final class Journal implements AutoCloseable {
             return;
         }
         try {
-            open.writing.transact(task.work);
+            task.step.run(open.writing);
             task.done.complete(null);
         } catch (SQLException e) {
             task.done.completeExceptionally(e);

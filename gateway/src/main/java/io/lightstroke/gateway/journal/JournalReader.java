@@ -27,10 +27,10 @@ import org.sqlite.SQLiteConfig;
  */
 public final class JournalReader implements AutoCloseable {
     /** Up to here this program knows what stands where; {@code migration/} has as many steps. */
-    private static final int SCHEMA = 4;
+    private static final int SCHEMA = 5;
 
     /** A row or block begins at most this long before its last sample: the longest frame. */
-    private static final long LONGEST_ROW_US = 100 * 65_535L;
+    static final long LONGEST_ROW_US = 100 * 65_535L;
 
     /** In columns as {@link ReadConnection#samples} wants them; of a block some are empty, and two more are there. */
     private static final String SAMPLES =
@@ -53,6 +53,8 @@ public final class JournalReader implements AutoCloseable {
     private final boolean hasClock;
     /** Blocks, accounts by kind, notices: since schema 4. */
     private final boolean hasBlocks;
+    /** What was erased is marked: since schema 5. */
+    private final boolean hasErased;
 
     private JournalReader(Path file, Connection connection, int schema) {
         this.file = file;
@@ -60,6 +62,7 @@ public final class JournalReader implements AutoCloseable {
         this.hasMarks = schema >= 2;
         this.hasClock = schema >= 3;
         this.hasBlocks = schema >= 4;
+        this.hasErased = schema >= 5;
     }
 
     /**
@@ -234,26 +237,40 @@ public final class JournalReader implements AutoCloseable {
      * @param last of the last one
      * @param samples that are kept now
      * @param expiredTo up to this index samples have been deleted as too old; -1: none
-     * @param gaps after that, the newest first; at most {@link BootState#MAX_GAPS}
+     * @param erased how many indices were erased with a person
+     * @param gaps after {@code expiredTo}, the newest first; at most {@link BootState#MAX_GAPS}
      */
     public record KeptBoot(
-            String tool, long boot, long first, long last, long samples, long expiredTo, List<BootState.Gap> gaps) {}
+            String tool,
+            long boot,
+            long first,
+            long last,
+            long samples,
+            long expiredTo,
+            long erased,
+            List<BootState.Gap> gaps) {}
 
     /** Of all tools. */
     public List<KeptBoot> boots() {
         return reading("boots", () -> {
             String rows = "select first, length(force) / 2 as n from samples where boot_id = boot.id"
                     + (hasBlocks ? " union all select first, n from block where boot_id = boot.id" : "");
+            String erased = " from erased where boot_id = boot.id)";
             return ReadConnection.query(
                     connection,
                     "select tool, boot, id, last_index, coalesce((select sum(n) from (" + rows + ")), 0),"
                             + " (select min(first) from (" + rows + ")), "
                             + (hasBlocks ? "expired_first, coalesce(expired_last, -1)" : "null, -1")
+                            + (hasErased
+                                    ? ", (select min(first)" + erased + ", (select coalesce(sum(last - first + 1), 0)"
+                                            + erased
+                                    : ", null, 0")
                             + " from boot order by tool, coalesce(last_utc_us, 0), boot",
                     row -> {
-                        long first = Math.min(
-                                row.getObject(6) == null ? Long.MAX_VALUE : row.getLong(6),
-                                row.getObject(7) == null ? Long.MAX_VALUE : row.getLong(7));
+                        long first = Long.MAX_VALUE;
+                        for (int column : new int[] {6, 7, 9}) {
+                            first = row.getObject(column) == null ? first : Math.min(first, row.getLong(column));
+                        }
                         boolean any = first != Long.MAX_VALUE;
                         return new KeptBoot(
                                 row.getString(1),
@@ -262,9 +279,13 @@ public final class JournalReader implements AutoCloseable {
                                 row.getLong(4),
                                 row.getLong(5),
                                 row.getLong(8),
+                                row.getLong(10),
                                 any && hasBlocks
                                         ? ReadConnection.gaps(
-                                                connection, row.getLong(3), Math.max(first, row.getLong(8) + 1))
+                                                connection,
+                                                row.getLong(3),
+                                                Math.max(first, row.getLong(8) + 1),
+                                                hasErased ? ReadConnection.ERASED : "")
                                         : List.of());
                     });
         });

@@ -144,7 +144,8 @@ final class ReadConnection implements AutoCloseable {
         return query(
                         "select utc_offset_us, last_index, min(coalesce(expired_first, last_index),"
                                 + " coalesce((select min(first) from samples where boot_id = boot.id), last_index),"
-                                + " coalesce((select min(first) from block where boot_id = boot.id), last_index)),"
+                                + " coalesce((select min(first) from block where boot_id = boot.id), last_index),"
+                                + " coalesce((select min(first) from erased where boot_id = boot.id), last_index)),"
                                 + " estimated, id, coalesce(expired_last, -1) from boot where tool = ? and boot = ?",
                         row -> {
                             long firstIndex = row.getLong(3);
@@ -154,7 +155,7 @@ final class ReadConnection implements AutoCloseable {
                                     row.getBoolean(4),
                                     firstIndex,
                                     row.getLong(2),
-                                    gaps(connection, row.getLong(5), gapsFrom));
+                                    gaps(connection, row.getLong(5), gapsFrom, ERASED));
                         },
                         tool,
                         boot)
@@ -162,14 +163,23 @@ final class ReadConnection implements AutoCloseable {
                 .findFirst();
     }
 
-    /** Newest first, at most {@link BootState#MAX_GAPS}: the older ones are the least likely to be filled. */
-    static List<BootState.Gap> gaps(Connection connection, long bootId, long fromIndex) throws SQLException {
+    /** Of {@link #gaps}, in a file of a schema that has them: what was erased is not missing. */
+    static final String ERASED =
+            " union all select first, last - first + 1 from erased where boot_id = ?1 and last >= ?2";
+
+    /**
+     * Newest first, at most {@link BootState#MAX_GAPS}: the older ones are the least likely to be filled.
+     *
+     * @param erased {@link #ERASED}, or nothing
+     */
+    static List<BootState.Gap> gaps(Connection connection, long bootId, long fromIndex, String erased)
+            throws SQLException {
         return query(
                 connection,
                 "select after + 1, first - 1 from (select first, max(first + n - 1) over"
                         + " (order by first, n rows between unbounded preceding and 1 preceding) as after from"
                         + " (select first, length(force) / 2 as n from samples where boot_id = ?1 and first > ?2 - ?3"
-                        + " union all select first, n from block where boot_id = ?1 and first > ?2 - ?3"
+                        + " union all select first, n from block where boot_id = ?1 and first > ?2 - ?3" + erased
                         + " union all select ?2, 0)) where first > after + 1 and first > ?2 order by first desc limit ?4",
                 row -> new BootState.Gap(row.getLong(1), row.getLong(2)),
                 bootId,
@@ -186,6 +196,10 @@ final class ReadConnection implements AutoCloseable {
                 ReadConnection::order,
                 tool,
                 max);
+    }
+
+    synchronized List<ErasedTime> erasedInSinks() throws SQLException {
+        return Erasure.times(connection, true);
     }
 
     synchronized List<Journal.Notice> notices() throws SQLException {

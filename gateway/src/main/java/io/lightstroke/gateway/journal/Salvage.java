@@ -25,7 +25,8 @@ public final class Salvage {
     private static final List<String> NUMBERED =
             List.of("boot", "samples", "block", "finding", "tool_event", "tool_order", "set_aside", "notice");
     /** Small ones, read as a whole from both ends. */
-    private static final List<String> SMALL = List.of("clock", "guideline", "cursor", "account", "journaled", "floor");
+    private static final List<String> SMALL =
+            List.of("clock", "guideline", "cursor", "account", "journaled", "floor", "erased_time", "erased");
 
     /** So far past the highest number that is known somewhere rows are looked for. */
     private static final long BEYOND = 10_000;

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.exception.FlywayValidateException;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 
@@ -36,6 +37,8 @@ final class WriteConnection implements AutoCloseable {
     private final Map<BootKey, BootRow> boots = new HashMap<>();
 
     private long lastSeq;
+    /** Of which nothing is taken any more. */
+    private List<ErasedTime> erasedTimes;
 
     private record BootKey(String tool, long boot) {}
 
@@ -61,6 +64,7 @@ final class WriteConnection implements AutoCloseable {
                 transact(each -> raiseFloor(each, floorSeq));
             }
             statements = new Statements(connection);
+            erasedTimes = Erasure.times(connection, false);
         } catch (SQLException | IOException | JournalException | RuntimeException e) {
             connection.close();
             throw e;
@@ -163,6 +167,58 @@ final class WriteConnection implements AutoCloseable {
         }
     }
 
+    /** All of that person, in one transaction. */
+    Journal.Erased erase(String person) throws SQLException {
+        Journal.Erased[] erased = new Journal.Erased[1];
+        transact(each -> erased[0] = Erasure.run(each, person, lastSeq));
+        erasedTimes = Erasure.times(connection, false);
+        return erased[0];
+    }
+
+    /** Writes the file anew, without the free room in its pages and its log, where what was deleted can still be read. */
+    void rewrite() throws SQLException {
+        statements.close(); // none may be in progress
+        try {
+            execute("vacuum");
+        } finally {
+            statements = new Statements(connection);
+        }
+        if (number("pragma wal_checkpoint(truncate)") != 0) {
+            throw new SQLException("want the log beside the file empty, got another program that reads it");
+        }
+    }
+
+    /** What of the entry may be kept: null when it is of a time that was erased. */
+    private @Nullable JournalEntry notErased(JournalEntry entry) throws SQLException {
+        JournalEntry left = entry;
+        for (ErasedTime time : erasedTimes) {
+            if (left instanceof Samples row) {
+                left = time.kind() == null && row.tool().equals(time.tool()) ? notErased(row, time) : row;
+            } else if (left instanceof Finding finding) {
+                left = time.touches(finding) ? null : left;
+            } else if (left instanceof ToolEvent event) {
+                left = time.kind() == null && time.holds(event.tool(), event.utcUs()) ? null : left;
+            }
+        }
+        return left;
+    }
+
+    private @Nullable Samples notErased(Samples row, ErasedTime time) throws SQLException {
+        Samples left = Erasure.outside(row, time.fromUtcUs(), time.toUtcUs());
+        if (!row.equals(left)) {
+            long bootId = bootRow(new BootKey(row.tool(), row.boot()), row.utcUs() - row.timeUs()).id;
+            long last = row.first() + row.forceCn().length - 1;
+            if (left == null) {
+                Erasure.mark(connection, bootId, row.first(), last);
+            } else if (left.first() > row.first()) {
+                Erasure.mark(connection, bootId, row.first(), left.first() - 1);
+            } else if (left.forceCn().length < row.forceCn().length) {
+                Erasure.mark(connection, bootId, left.first() + left.forceCn().length, last);
+            }
+        }
+        return left;
+    }
+
     /** Commits all entries but those that the database would never take. */
     Committed commit(List<JournalEntry> entries) throws SQLException {
         long before = lastSeq;
@@ -173,11 +229,11 @@ final class WriteConnection implements AutoCloseable {
             execute("begin immediate");
             for (JournalEntry entry : entries) {
                 try {
-                    int samples = insert(entry, touched);
+                    long inserted = insert(entry, touched);
                     if (entry instanceof Samples) {
-                        records.merge(Accounts.SAMPLES, (long) samples, Long::sum);
+                        records.merge(Accounts.SAMPLES, inserted, Long::sum);
                     } else if (entry instanceof Finding finding) {
-                        records.merge(finding.kind(), 1L, Long::sum);
+                        records.merge(finding.kind(), inserted, Long::sum);
                     }
                 } catch (RuntimeException e) {
                     refused.add(new Refused(entry, e.toString()));
@@ -217,12 +273,17 @@ final class WriteConnection implements AutoCloseable {
         statements = new Statements(connection);
     }
 
-    /** The number of samples inserted. */
-    private int insert(JournalEntry entry, Map<BootKey, BootRow> touched) throws SQLException {
+    /** The number of records inserted, samples each by itself. */
+    private int insert(JournalEntry whole, Map<BootKey, BootRow> touched) throws SQLException {
+        JournalEntry entry = notErased(whole);
+        if (entry == null) {
+            return 0; // not wanted, and so not counted
+        }
         long seq = lastSeq + 1;
-        int samples = 0;
+        int records = 1;
         if (entry instanceof Samples row) {
-            samples = row.forceCn().length;
+            int samples = row.forceCn().length;
+            records = samples;
             byte[] force = SampleBlobs.force(row.forceCn());
             byte[] zones = SampleBlobs.zones(row.zones(), samples);
             BootKey key = new BootKey(row.tool(), row.boot());
@@ -290,7 +351,7 @@ final class WriteConnection implements AutoCloseable {
             statements.insertOrder.executeUpdate();
         }
         lastSeq = seq;
-        return samples;
+        return records;
     }
 
     private void insertClock(BootKey key, List<ClockSegment> segments) throws SQLException {

@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Commands in over MQTT, answers out, on a thread of its own. The commands of one tool are done one after the other,
- * those of several beside each other. What is retained is refused and cleared; what has waited longer than it is valid,
+ * Commands in over MQTT, answers out, on a thread of its own. The commands of one tool are done one after the other, and
+ * so are those of the gateway itself; those of several beside each other. What is retained is refused and cleared; what has waited longer than it is valid,
  * or comes while too many wait, is refused; a repeat with the same correlation data is answered again and not done
  * again. What comes while the connection is lost is not known to it.
  */
@@ -42,8 +42,8 @@ public final class CommandListener implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
     /** Commands of all tools. */
     private static final int MAX_WAITING = 64;
-    /** Whose commands are done at the same time: as many as can be configured. */
-    private static final int MAX_TOOLS = 64;
+    /** Whose commands are done at the same time: as many tools as can be configured, and the gateway itself. */
+    private static final int MAX_LANES = 65;
     /** Beyond it nobody is answered. */
     private static final int MAX_ARRIVED = 1024;
     /** Answers that are kept for repeats. */
@@ -52,11 +52,14 @@ public final class CommandListener implements AutoCloseable {
     private static final long LONGEST_PAUSE_MS = 2_000;
     private static final long LOOK_MS = 200;
 
-    /** Does what is asked, or says why not; the commands of one tool come one after the other. */
+    /** Does what is asked, or says why not; the commands of one tool, and those of the gateway, come one after the other. */
     @FunctionalInterface
     public interface Handler {
-        /** @param name of the command */
-        CommandAnswer handle(String tool, String name, byte[] payload) throws InterruptedException;
+        /**
+         * @param tool null: the gateway itself
+         * @param name of the command
+         */
+        CommandAnswer handle(@Nullable String tool, String name, byte[] payload) throws InterruptedException;
     }
 
     private sealed interface Event {}
@@ -97,7 +100,7 @@ public final class CommandListener implements AutoCloseable {
     private volatile boolean listening;
 
     // Of the thread alone:
-    /** By tool: what waits until the command is done that is being done. */
+    /** By tool, empty for the gateway itself: what waits until the command is done that is being done. */
     private final Map<String, Queue<Asked>> lanes = new HashMap<>();
 
     private int waiting;
@@ -162,6 +165,10 @@ public final class CommandListener implements AutoCloseable {
             Refusal refusal = broker.subscribe(topics.commands(), this::came);
             if (refusal != null) {
                 throw new SinkException(refusal.words(), null);
+            }
+            refusal = broker.subscribe(topics.gatewayCommand("+"), this::came);
+            if (refusal != null) { // by an access list from before there were any
+                LOG.warn("commands of the gateway itself are not heard: {}", refusal.words());
             }
             listening = true;
             backoff.reset();
@@ -238,8 +245,8 @@ public final class CommandListener implements AutoCloseable {
             return;
         }
         CommandAnswer refusal = refusal(arrival);
-        boolean hasLane = lanes.containsKey(tool(arrival));
-        if (refusal == null && (hasLane ? waiting == MAX_WAITING : lanes.size() == MAX_TOOLS)) {
+        boolean hasLane = lanes.containsKey(lane(arrival));
+        if (refusal == null && (hasLane ? waiting == MAX_WAITING : lanes.size() == MAX_LANES)) {
             // Not kept: a repeat may find a place.
             toBeAnswered.add(new Asked(
                     arrival,
@@ -280,9 +287,9 @@ public final class CommandListener implements AutoCloseable {
     }
 
     private void queue(Asked asked) {
-        Queue<Asked> lane = lanes.get(tool(asked.arrival));
+        Queue<Asked> lane = lanes.get(lane(asked.arrival));
         if (lane == null) {
-            lanes.put(tool(asked.arrival), new ArrayDeque<>());
+            lanes.put(lane(asked.arrival), new ArrayDeque<>());
             begin(asked);
         } else {
             lane.add(asked);
@@ -291,10 +298,10 @@ public final class CommandListener implements AutoCloseable {
     }
 
     private void goOn(Arrival done) {
-        Queue<Asked> lane = lanes.get(tool(done));
+        Queue<Asked> lane = lanes.get(lane(done));
         Asked next = lane == null ? null : lane.poll();
         if (next == null) {
-            lanes.remove(tool(done));
+            lanes.remove(lane(done));
         } else {
             waiting--;
             begin(next);
@@ -323,8 +330,9 @@ public final class CommandListener implements AutoCloseable {
         }
     }
 
-    private String tool(Arrival arrival) {
-        return topics.commandTopic(arrival.topic).tool();
+    /** The tool; empty for the gateway itself. */
+    private String lane(Arrival arrival) {
+        return Objects.requireNonNullElse(topics.commandTopic(arrival.topic).tool(), "");
     }
 
     private void begin(Asked asked) {
@@ -344,8 +352,8 @@ public final class CommandListener implements AutoCloseable {
             return late;
         }
         try {
-            return handler.handle(
-                    tool(arrival), topics.commandTopic(arrival.topic).name(), arrival.payload);
+            Topics.CommandTopic asked = topics.commandTopic(arrival.topic);
+            return handler.handle(asked.tool(), asked.name(), arrival.payload);
         } catch (RuntimeException | Error e) {
             LOG.error("command {}: unexpected", arrival.topic, e);
             return CommandAnswer.refused("command: want it done, got an unexpected failure; see the gateway's log");

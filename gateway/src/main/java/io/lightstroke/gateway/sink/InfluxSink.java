@@ -1,5 +1,7 @@
 package io.lightstroke.gateway.sink;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.influxdb.client.InfluxDBClient;
 import com.influxdb.client.InfluxDBClientFactory;
 import com.influxdb.client.InfluxDBClientOptions;
@@ -9,19 +11,25 @@ import com.influxdb.client.domain.BucketRetentionRules;
 import com.influxdb.client.domain.Organization;
 import com.influxdb.client.domain.WritePrecision;
 import com.influxdb.exceptions.InfluxException;
+import io.lightstroke.gateway.journal.ErasedTime;
 import io.lightstroke.gateway.journal.Journal.Numbered;
+import io.lightstroke.messages.CommandAnswer;
+import io.lightstroke.messages.Json;
 import io.lightstroke.messages.PromptSockets;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import okhttp3.Credentials;
 import okhttp3.FormBody;
 import okhttp3.HttpUrl;
@@ -39,6 +47,11 @@ import org.jspecify.annotations.Nullable;
 public final class InfluxSink implements Sink {
     /** Lines per request. */
     private static final int MAX_LINES = 5000;
+
+    /** Of InfluxQL in one request. */
+    private static final int STATEMENTS = 50;
+
+    private static final long MAX_ANSWER_BYTES = 64 * 1024;
 
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
 
@@ -125,6 +138,69 @@ public final class InfluxSink implements Sink {
         }
     }
 
+    /** Erases all that was ever sent of these times, where the database can do that; see {@code docs/influxdb.md}. */
+    public CommandAnswer.Place erase(List<ErasedTime> times) {
+        String did = "%s: %d time ranges of tools deleted".formatted(server, times.size());
+        try {
+            if (times.isEmpty()) {
+                return erased("%s: nothing to delete".formatted(server));
+            } else if (server instanceof InfluxServer.V1 v1) {
+                for (int from = 0; from < times.size(); from += STATEMENTS) {
+                    delete(v1, times.subList(from, Math.min(from + STATEMENTS, times.size())));
+                }
+            } else if (server instanceof InfluxServer.V2 v2) {
+                for (ErasedTime time : times) {
+                    delete(v2, time);
+                }
+            } else {
+                return cannotErase("InfluxDB 3 deletes a whole table or database, or what is older than its retention");
+            }
+        } catch (UnsupportedOperationException e) {
+            return cannotErase(String.valueOf(e.getMessage()));
+        } catch (SinkException e) {
+            return new CommandAnswer.Place("influxdb", false, true, String.valueOf(e.getMessage()));
+        }
+        return erased(did + "; its files lose them when it compacts"
+                + (server instanceof InfluxServer.V2 ? ", and other buckets are not touched" : ""));
+    }
+
+    private static CommandAnswer.Place erased(String detail) {
+        return new CommandAnswer.Place("influxdb", true, false, detail);
+    }
+
+    private CommandAnswer.Place cannotErase(String why) {
+        return new CommandAnswer.Place(
+                "influxdb", false, false, "%s cannot erase a time of a tool: %s".formatted(server, why));
+    }
+
+    /** @throws UnsupportedOperationException it answers, but not as InfluxDB does */
+    private void delete(InfluxServer.V1 v1, List<ErasedTime> times) throws SinkException {
+        JsonNode results = ask(v1, times.stream().map(lines::deleteStatement).collect(Collectors.joining("; ")))
+                .path("results");
+        if (results.size() != times.size() || results.findValue("series") != null) {
+            throw new UnsupportedOperationException(
+                    "it answers to DELETE as InfluxDB 1.x does not, like VictoriaMetrics");
+        }
+    }
+
+    private void delete(InfluxServer.V2 v2, ErasedTime time) throws SinkException {
+        try {
+            client.getDeleteApi()
+                    .delete(
+                            Json.instantOfUs(time.fromUtcUs()).atOffset(ZoneOffset.UTC),
+                            Json.instantOfUs(time.toUtcUs()).minusNanos(1).atOffset(ZoneOffset.UTC),
+                            lines.deletePredicate(time),
+                            v2.bucket(),
+                            v2.org());
+        } catch (InfluxException e) {
+            boolean notOfInflux = e.status() == 400 && body(e).isEmpty();
+            if (notOfInflux || Set.of(404, 405, 501).contains(e.status())) {
+                throw new UnsupportedOperationException("%d: %s".formatted(e.status(), words(e)), e);
+            }
+            throw failed(e);
+        }
+    }
+
     private void write(LineProtocol.Batch batch, int from, int to) throws SinkException, InterruptedException {
         while (batch.left(from, to) > 0) {
             try {
@@ -196,18 +272,33 @@ public final class InfluxSink implements Sink {
     }
 
     private void createDatabase(InfluxServer.V1 v1) throws SinkException {
+        try {
+            JsonNode unused = ask(v1, v1.createStatement());
+        } catch (SinkException e) {
+            throw cannotCreate(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** Has it carry out InfluxQL statements. */
+    private JsonNode ask(InfluxServer.V1 v1, String influxQl) throws SinkException {
         Request request = authorized(new Request.Builder(), v1)
-                .url(HttpUrl.get(v1.url()).newBuilder().addPathSegment("query").build())
-                .post(new FormBody.Builder().add("q", v1.createStatement()).build())
+                .url(HttpUrl.get(v1.url())
+                        .newBuilder()
+                        .addPathSegment("query")
+                        .addQueryParameter("db", v1.database())
+                        .build())
+                .post(new FormBody.Builder().add("q", influxQl).build())
                 .build();
         try (Response response = http.newCall(request).execute()) {
-            String said = response.peekBody(500).string().strip();
+            String said = response.peekBody(MAX_ANSWER_BYTES).string().strip();
+            JsonNode answer = response.isSuccessful() ? Json.MAPPER.readTree(said) : MissingNode.getInstance();
             // 1.x answers 200 to a statement that it could not carry out, too.
-            if (!response.isSuccessful() || said.contains("\"error\"")) {
-                throw cannotCreate("%d: %s".formatted(response.code(), said), null);
+            if (!response.isSuccessful() || answer.findValue("error") != null) {
+                throw new SinkException("%s: %d: %s".formatted(server, response.code(), said), null);
             }
+            return answer;
         } catch (IOException e) {
-            throw cannotCreate(e.toString(), e);
+            throw new SinkException("%s: no answer (%s)".formatted(server, e), e);
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.influxdb.client.domain.WritePrecision;
 import com.influxdb.client.write.Point;
+import io.lightstroke.gateway.journal.ErasedTime;
 import io.lightstroke.gateway.journal.Journal.Numbered;
 import io.lightstroke.gateway.journal.JournalEntry.Finding;
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
@@ -180,6 +181,24 @@ final class LineProtocol {
         Point point = tagged(measurement).time(utcUs, WritePrecision.US);
         fields.forEach(point::addField);
         return point.toLineProtocol();
+    }
+
+    /** InfluxQL. */
+    String deleteStatement(ErasedTime time) {
+        return "DELETE%s WHERE site = '%s' AND gateway = '%s' AND tool = '%s' AND time >= %du AND time < %du"
+                .formatted(
+                        time.kind() == null ? "" : " FROM \"" + time.kind() + '"',
+                        site,
+                        gateway,
+                        time.tool(),
+                        time.fromUtcUs(),
+                        time.toUtcUs());
+    }
+
+    /** Of the delete API of 2.x, without the time. */
+    String deletePredicate(ErasedTime time) {
+        return "site=\"%s\" AND gateway=\"%s\" AND tool=\"%s\"".formatted(site, gateway, time.tool())
+                + (time.kind() == null ? "" : " AND _measurement=\"" + time.kind() + '"');
     }
 
     private Point tagged(String measurement) {

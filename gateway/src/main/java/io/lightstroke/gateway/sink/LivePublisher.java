@@ -12,12 +12,15 @@ import io.lightstroke.messages.ToolInfoMessage;
 import io.lightstroke.messages.ToolStatus;
 import io.lightstroke.messages.Topics;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -162,6 +165,23 @@ public final class LivePublisher implements LiveView, AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Nothing is retained of these tools' sessions any more; returns once the broker has been told, or why it was not. */
+    public Optional<String> clearSessionStates(Collection<String> tools, Duration limit) throws InterruptedException {
+        tools.forEach(tool -> sessionState(tool, null));
+        long endNanos = System.nanoTime() + limit.toNanos();
+        while (retainedWaits()) {
+            if (System.nanoTime() > endNanos) {
+                return Optional.of(Objects.requireNonNullElse(problem, "the broker does not take it in time"));
+            }
+            Thread.sleep(LOOK_MS / 10);
+        }
+        return tools.stream()
+                .map(topics::sessionState)
+                .filter(refused::containsKey)
+                .map(refused::get)
+                .findFirst();
     }
 
     /** Live frames dropped since the start. */

@@ -1,6 +1,7 @@
 package io.lightstroke.gateway.sink;
 
 import io.lightstroke.gateway.journal.Journal.Numbered;
+import io.lightstroke.gateway.journal.JournalEntry;
 import io.lightstroke.gateway.journal.JournalEntry.Finding;
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
 import io.lightstroke.gateway.journal.SetAside;
@@ -23,6 +24,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -106,6 +108,19 @@ public final class MqttSink implements Sink {
         } catch (SinkException | InterruptedException | RuntimeException e) {
             abandon();
             throw e;
+        }
+    }
+
+    @Override
+    public void forget(Predicate<JournalEntry> gone) {
+        for (int left = doubtful.size(); left > 0; left--) {
+            Acknowledged oldest = doubtful.remove();
+            doubtful.add(new Acknowledged(
+                    oldest.entries.stream()
+                            .filter(each -> !gone.test(each.entry()))
+                            .toList(),
+                    oldest.atNanos,
+                    oldest.sent));
         }
     }
 

@@ -2,6 +2,7 @@ package io.lightstroke.gateway.sink;
 
 import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.Journal.Numbered;
+import io.lightstroke.gateway.journal.JournalEntry;
 import io.lightstroke.gateway.journal.JournalException;
 import io.lightstroke.gateway.journal.SetAside;
 import io.lightstroke.gateway.journal.SinkAccount;
@@ -10,6 +11,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +44,9 @@ public final class Pump implements AutoCloseable {
 
     /** Null when the journal could not be read then. */
     private final @Nullable SinkAccount atStart;
+
+    /** Whoever has it knows that nothing is under way. */
+    private final ReentrantLock turn = new ReentrantLock(true);
 
     private volatile @Nullable String problem;
     private volatile boolean closing;
@@ -177,7 +184,7 @@ public final class Pump implements AutoCloseable {
     private <T> T attempt(Step<T> step) throws InterruptedException {
         while (true) {
             try {
-                T done = step.run();
+                T done = inTurn(step);
                 if (problem != null) {
                     LOG.info("{} goes on", name());
                     problem = null;
@@ -198,6 +205,30 @@ public final class Pump implements AutoCloseable {
                 pause.last(Math.max(wantedMs, backoff.nextMs()));
             }
         }
+    }
+
+    private <T> T inTurn(Step<T> step) throws SinkException, JournalException, InterruptedException {
+        turn.lockInterruptibly();
+        try {
+            return step.run();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /**
+     * Rests until {@link #goOn}, which the same thread must call; nothing is under way then.
+     *
+     * @return whether it does so within {@code limit}
+     */
+    public boolean rest(Duration limit) throws InterruptedException {
+        return turn.tryLock(limit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** After {@link #rest}: what is gone is not sent again, as far as it was on its way. */
+    public void goOn(Predicate<JournalEntry> gone) {
+        sink.forget(gone);
+        turn.unlock();
     }
 
     private interface Step<T> {

@@ -1,7 +1,9 @@
 package io.lightstroke.gateway.sink;
 
 import io.lightstroke.gateway.journal.Journal;
+import io.lightstroke.gateway.journal.JournalEntry;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Where a pump delivers the journal to. Used by one thread, but that {@link #close} may come from another. */
 public interface Sink extends AutoCloseable {
@@ -26,6 +28,9 @@ public interface Sink extends AutoCloseable {
      * @throws SinkException when the other side could not take anything now
      */
     default void idle() throws SinkException, InterruptedException {}
+
+    /** Does not send that again of what it was given before; not while it delivers. */
+    default void forget(Predicate<JournalEntry> gone) {}
 
     @Override
     void close();

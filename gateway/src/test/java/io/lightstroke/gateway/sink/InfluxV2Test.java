@@ -2,10 +2,14 @@ package io.lightstroke.gateway.sink;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lightstroke.gateway.journal.ErasedTime;
 import io.lightstroke.gateway.journal.Journal.Numbered;
 import io.lightstroke.gateway.journal.JournalEntry.Samples;
+import io.lightstroke.messages.CommandAnswer;
 import io.lightstroke.messages.Json;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
@@ -57,6 +61,16 @@ class InfluxV2Test {
                         assertEquals(-0.02, series.at("/values/0").doubleValue());
                         assertEquals("left", series.at("/metric/tool").textValue());
                     });
+            // It says 200 to whatever is asked in InfluxQL.
+            InfluxServer spokenToAs1 = new InfluxServer.V1(url, "lightstroke", null, null, null);
+            List<ErasedTime> times = List.of(new ErasedTime("left", null, now - 60_000_000, now));
+            try (InfluxSink other = new InfluxSink(spokenToAs1, "home", "room")) {
+                for (InfluxSink each : List.of(sink, other)) {
+                    CommandAnswer.Place place = each.erase(times);
+                    assertFalse(place.erased() || place.again(), place.toString());
+                    assertTrue(place.detail().contains("cannot erase a time of a tool"), place.toString());
+                }
+            }
         }
     }
 }

@@ -1,0 +1,156 @@
+package io.lightstroke.gateway;
+
+import io.lightstroke.gateway.journal.ErasedTime;
+import io.lightstroke.gateway.journal.Journal;
+import io.lightstroke.gateway.journal.JournalException;
+import io.lightstroke.gateway.journal.JournalReader;
+import io.lightstroke.gateway.sink.InfluxSink;
+import io.lightstroke.gateway.sink.LivePublisher;
+import io.lightstroke.gateway.sink.Pump;
+import io.lightstroke.messages.CommandAnswer.Place;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Erases a person wherever this gateway has kept or sent something of them, and says of each place whether it did. Done again
+ * it does what has failed before. One call after the other.
+ */
+final class Eraser {
+    private static final Duration REST_LIMIT = Duration.ofSeconds(10);
+    private static final Duration BROKER_LIMIT = Duration.ofSeconds(10);
+
+    private final Journal journal;
+    private final Path data;
+    private final List<Pump> pumps;
+    private final @Nullable InfluxSink influx;
+    private final LivePublisher live;
+    private final boolean embeddedBroker;
+    private final List<ToolSession> tools;
+
+    /**
+     * @param data folder of the journal
+     * @param influx null: there is none
+     * @param embeddedBroker the broker keeps its files in {@code data}, too
+     */
+    Eraser(
+            Journal journal,
+            Path data,
+            List<Pump> pumps,
+            @Nullable InfluxSink influx,
+            LivePublisher live,
+            boolean embeddedBroker,
+            List<ToolSession> tools) {
+        this.journal = journal;
+        this.data = data;
+        this.pumps = pumps;
+        this.influx = influx;
+        this.live = live;
+        this.embeddedBroker = embeddedBroker;
+        this.tools = tools;
+    }
+
+    /** Takes the person out of the journal; sinks neither get nor send again what of them is on its way. */
+    Journal.Erased eraseRecords(String person) throws JournalException, InterruptedException {
+        List<Pump> resting = new ArrayList<>();
+        List<ErasedTime> gone = new ArrayList<>();
+        try {
+            for (Pump pump : pumps) {
+                if (!pump.rest(REST_LIMIT)) {
+                    throw new JournalException(
+                            "erase: want sink %s at rest within %d s, got none; nothing is erased, ask again"
+                                    .formatted(pump.name(), REST_LIMIT.toSeconds()),
+                            null);
+                }
+                resting.add(pump);
+            }
+            Journal.Erased erased = journal.erase(person);
+            gone.addAll(journal.erasedInSinks());
+            return erased;
+        } finally {
+            resting.forEach(pump -> pump.goOn(entry -> gone.stream().anyMatch(time -> time.touches(entry))));
+        }
+    }
+
+    /** After {@link #eraseRecords}: all the rest. */
+    List<Place> places(String person, Journal.Erased erased) throws InterruptedException {
+        List<Place> places = new ArrayList<>();
+        places.add(journal(person, erased));
+        if (influx != null) {
+            places.add(influx(influx));
+        }
+        places.add(broker());
+        return places;
+    }
+
+    private Place journal(String person, Journal.Erased erased) throws InterruptedException {
+        String did = "%d sessions: %d samples, %d other records"
+                .formatted(erased.sessions(), erased.samples(), erased.records());
+        try {
+            journal.rewrite();
+            List<String> aside = journal.setAsideFiles(person);
+            return aside.isEmpty()
+                    ? new Place("journal", true, false, did)
+                    : new Place(
+                            "journal",
+                            false,
+                            true,
+                            "%s; but the person is also in %s, which cannot be erased in part: delete that, and ask again"
+                                    .formatted(did, String.join(", ", aside)));
+        } catch (JournalException | IOException | UncheckedIOException e) {
+            return new Place(
+                    "journal",
+                    false,
+                    true,
+                    "%s; but what the file's free room still holds of it could not be overwritten: %s"
+                            .formatted(did, e.getMessage()));
+        }
+    }
+
+    private Place influx(InfluxSink database) throws InterruptedException {
+        try {
+            List<ErasedTime> times = journal.erasedInSinks();
+            Place place = database.erase(times);
+            if (place.erased()) {
+                journal.erasedInSinks(times);
+            }
+            return place;
+        } catch (JournalException | UncheckedIOException e) {
+            return new Place("influxdb", false, true, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Of tools that were once configured, too; what is retained of a session that runs is another person's. */
+    private Place broker() throws InterruptedException {
+        try (JournalReader reader = JournalReader.open(data)) {
+            Set<String> idle = new TreeSet<>(reader.tools());
+            for (ToolSession tool : tools) {
+                idle.add(tool.id());
+            }
+            tools.stream()
+                    .filter(tool -> tool.session() != null)
+                    .map(ToolSession::id)
+                    .forEach(idle::remove);
+            return live.clearSessionStates(idle, BROKER_LIMIT)
+                    .map(why -> new Place("broker", false, true, why))
+                    .orElse(new Place(
+                            "broker",
+                            true,
+                            false,
+                            "nothing is retained of sessions of %d tools that are in none%s"
+                                    .formatted(
+                                            idle.size(),
+                                            embeddedBroker
+                                                    ? "; the embedded broker's files can hold bytes of what was, until it writes over them"
+                                                    : "")));
+        } catch (JournalException | UncheckedIOException e) {
+            return new Place("broker", false, true, String.valueOf(e.getMessage()));
+        }
+    }
+}
