@@ -17,6 +17,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import okhttp3.Credentials;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
@@ -26,10 +30,12 @@ import org.jspecify.annotations.Nullable;
 /** A database, asked in InfluxQL, which InfluxDB 1.x, 2.x and 3.x all answer. */
 final class InfluxSource implements HistorySource {
     private static final int MAX_REFUSAL_BYTES = 4096;
+    private static final int QUESTIONS_AT_ONCE = 4;
 
     private final InfluxServer server;
     private final String database;
     private final InfluxDBClient client;
+    private final ExecutorService threads = Executors.newFixedThreadPool(QUESTIONS_AT_ONCE);
 
     InfluxSource(InfluxServer server) {
         this.server = server;
@@ -96,48 +102,83 @@ final class InfluxSource implements HistorySource {
 
     @Override
     public List<Trace.Point> force(ToolName tool, long fromUs, long toUs, long stepUs) throws HistoryException {
-        String where = " from force where %s and %s".formatted(of(tool), between(fromUs, toUs));
-        String each = stepUs == 0 ? "" : " group by time(%du) fill(none)".formatted(stepUs);
         // Two questions, for the client fails where a row has no value: an invalid sample has no force.
-        Map<Long, Record> forces = new HashMap<>();
-        String force = stepUs == 0
-                ? "force_N as low, force_N as high, force_N as middle"
-                : "min(force_N) as low, max(force_N) as high, mean(force_N) as middle";
-        for (Record row : ask("select " + force + where + each)) {
-            forces.put(time(row), row);
+        List<String> questions = new ArrayList<>();
+        for (String where : halves(tool, fromUs, toUs, Math.max(1, stepUs))) {
+            if (stepUs == 0) {
+                questions.add("select force_N as low, force_N as high, force_N as middle" + where);
+                questions.add("select index" + where);
+            } else {
+                questions.add("select min(force_N) as low, max(force_N) as high, mean(force_N) as middle" + where
+                        + each(stepUs));
+                questions.add("select count(index) as samples" + where + each(stepUs));
+            }
         }
-        return ask("select " + (stepUs == 0 ? "index" : "count(index) as samples") + where + each).stream()
-                .map(row -> {
-                    long samples = stepUs == 0 ? 1 : Math.round(number(row, "samples"));
-                    Record found = forces.get(time(row));
-                    return found == null
-                            ? new Trace.Point(time(row), samples, null, null, null)
-                            : new Trace.Point(
-                                    time(row),
-                                    samples,
-                                    number(found, "low"),
-                                    number(found, "high"),
-                                    Math.round(1000 * number(found, "middle")) / 1000.0);
-                })
-                .toList();
+        List<List<Record>> answers = askAtOnce(questions);
+        List<Trace.Point> points = new ArrayList<>();
+        for (int i = 0; i < answers.size(); i += 2) {
+            Map<Long, Record> forces = new HashMap<>();
+            answers.get(i).forEach(row -> forces.put(time(row), row));
+            answers.get(i + 1).forEach(row -> points.add(point(row, forces.get(time(row)), stepUs)));
+        }
+        return points;
+    }
+
+    private static Trace.Point point(Record row, @Nullable Record force, long stepUs) {
+        long samples = stepUs == 0 ? 1 : Math.round(number(row, "samples"));
+        return force == null
+                ? new Trace.Point(time(row), samples, null, null, null)
+                : new Trace.Point(
+                        time(row),
+                        samples,
+                        number(force, "low"),
+                        number(force, "high"),
+                        Math.round(1000 * number(force, "middle")) / 1000.0);
     }
 
     @Override
     public List<Run> runs(ToolName tool, long fromUs, long toUs, long apartUs) throws HistoryException {
-        String where = " from force where %s and %s".formatted(of(tool), between(fromUs, toUs));
-        List<Record> first = ask("select first(index) as first" + where);
-        if (first.isEmpty()) {
-            return List.of();
+        List<String> questions = new ArrayList<>();
+        for (String where : halves(tool, fromUs, toUs, 1)) {
+            questions.add("select first(index) as first" + where);
+            questions.add("select apart from (select elapsed(index, 1u) as apart%s) where apart >= %d"
+                    .formatted(where, apartUs));
+            questions.add("select last(index) as last" + where);
         }
+        List<List<Record>> answers = askAtOnce(questions);
         List<Run> runs = new ArrayList<>();
-        long firstUs = time(first.get(0));
-        for (Record row : ask("select apart from (select elapsed(index, 1u) as apart%s) where apart >= %d"
-                .formatted(where, apartUs))) {
-            runs.add(new Run(firstUs, time(row) - Math.round(number(row, "apart"))));
-            firstUs = time(row);
+        for (int i = 0; i < answers.size(); i += 3) {
+            if (!answers.get(i).isEmpty()) {
+                long firstUs = time(answers.get(i).get(0));
+                Run last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
+                if (last != null && firstUs - last.lastUs() < apartUs) {
+                    runs.remove(last);
+                    firstUs = last.firstUs();
+                }
+                for (Record row : answers.get(i + 1)) {
+                    runs.add(new Run(firstUs, time(row) - Math.round(number(row, "apart"))));
+                    firstUs = time(row);
+                }
+                runs.add(new Run(firstUs, time(answers.get(i + 2).get(0))));
+            }
         }
-        runs.add(new Run(firstUs, time(ask("select last(index) as last" + where).get(0))));
         return runs;
+    }
+
+    /** The database uses one processor for a question. */
+    private static List<String> halves(ToolName tool, long fromUs, long toUs, long stepUs) {
+        long middleUs = Math.floorDiv((fromUs + toUs) / 2, stepUs) * stepUs;
+        return middleUs <= fromUs
+                ? List.of(where(tool, fromUs, toUs))
+                : List.of(where(tool, fromUs, middleUs), where(tool, middleUs, toUs));
+    }
+
+    private static String where(ToolName tool, long fromUs, long toUs) {
+        return " from force where %s and %s".formatted(of(tool), between(fromUs, toUs));
+    }
+
+    private static String each(long stepUs) {
+        return " group by time(%du) fill(none)".formatted(stepUs);
     }
 
     private static String of(ToolName tool) {
@@ -169,6 +210,25 @@ final class InfluxSource implements HistorySource {
         return Double.parseDouble(text(row, column));
     }
 
+    private List<List<Record>> askAtOnce(List<String> influxQl) throws HistoryException {
+        List<Future<List<Record>>> asked =
+                influxQl.stream().map(each -> threads.submit(() -> ask(each))).toList();
+        List<List<Record>> answers = new ArrayList<>();
+        try {
+            for (Future<List<Record>> each : asked) {
+                answers.add(each.get());
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof HistoryException failed
+                    ? failed
+                    : new HistoryException("%s: %s".formatted(server, e.getCause()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HistoryException(server + ": interrupted", e);
+        }
+        return answers;
+    }
+
     private List<Record> ask(String influxQl) throws HistoryException {
         try {
             return client
@@ -186,6 +246,7 @@ final class InfluxSource implements HistorySource {
 
     @Override
     public void close() {
+        threads.shutdownNow();
         client.close();
     }
 }

@@ -196,14 +196,16 @@ public final class SessionHistory implements AutoCloseable {
         List<Gap> gaps = new ArrayList<>();
         long fromUs = Json.usOf(from);
         long toUs = Json.usOf(to);
+        long lastUs = fromUs;
         long nextUs = fromUs;
         for (HistorySource.Run run : source.runs(tool, fromUs, toUs, GAP_US)) {
-            if (run.firstUs() - nextUs >= GAP_US) {
+            if (run.firstUs() - lastUs >= GAP_US) {
                 gaps.add(gap(nextUs, run.firstUs()));
             }
-            nextUs = Math.floorDiv(run.lastUs(), TENTH_US) * TENTH_US + TENTH_US;
+            lastUs = run.lastUs();
+            nextUs = Math.floorDiv(lastUs, TENTH_US) * TENTH_US + TENTH_US;
         }
-        if (nextUs == fromUs || toUs - nextUs >= GAP_US) {
+        if (nextUs == fromUs || toUs - lastUs >= GAP_US) {
             gaps.add(gap(nextUs, toUs));
         }
         return gaps;

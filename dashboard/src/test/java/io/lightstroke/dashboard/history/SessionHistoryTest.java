@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lightstroke.dashboard.history.SessionHistory.Gap;
 import io.lightstroke.dashboard.history.SessionHistory.Part;
 import io.lightstroke.dashboard.history.SessionHistory.WholePart;
+import io.lightstroke.gateway.journal.BootClock;
 import io.lightstroke.gateway.journal.Journal;
+import io.lightstroke.gateway.journal.JournalEntry;
 import io.lightstroke.gateway.sink.InfluxServer;
 import io.lightstroke.gateway.sink.InfluxSink;
 import io.lightstroke.gateway.sink.Influxd;
 import io.lightstroke.gateway.sink.Pump;
 import io.lightstroke.messages.AlertMessage;
+import io.lightstroke.messages.Json;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
 import java.nio.file.Path;
@@ -20,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,6 +39,8 @@ class SessionHistoryTest {
         IN_INFLUX
     }
 
+    private static final ToolName HOLEY = new ToolName("home", "room", "tool-3");
+    private static final List<Long> HOLEY_US = new ArrayList<>();
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @TempDir
@@ -54,6 +60,7 @@ class SessionHistoryTest {
         try (Journal journal = Journal.open(data);
                 Pump pump = new Pump(journal, new InfluxSink(server, "home", "room"))) {
             assertTrue(journal.append(KeptSessions.entries()));
+            assertTrue(journal.append(holey()));
             assertTrue(journal.flush(LIMIT) && pump.drain(LIMIT), () -> "not drained: " + pump.problem());
         }
         journaled = SessionHistory.ofJournal(data, "home", "room");
@@ -175,6 +182,67 @@ class SessionHistoryTest {
                 of(kept).gaps(KeptSessions.TOOL, KeptSessions.START, end));
         assertEquals(
                 List.of(new Gap(KeptSessions.START, end)), of(kept).gaps(KeptSessions.OTHER, KeptSessions.START, end));
+    }
+
+    /** A minute whole, then two with holes of all lengths; times of each sample in {@link #HOLEY_US}. */
+    private static List<JournalEntry> holey() {
+        Random random = new Random(5);
+        List<JournalEntry> entries = new ArrayList<>();
+        entries.add(
+                new JournalEntry.Boot(HOLEY.tool(), 0xB00, BootClock.ofOffset(Json.usOf(KeptSessions.START)), false));
+        long timeUs = 0;
+        for (int row = 0; timeUs < 180_000_000; row++) {
+            entries.add(new JournalEntry.Samples(
+                    HOLEY.tool(),
+                    0xB00,
+                    20L * row,
+                    timeUs,
+                    Json.usOf(KeptSessions.START) + timeUs,
+                    10_000,
+                    0,
+                    0,
+                    new short[20],
+                    new byte[20]));
+            for (int i = 0; i < 20; i++, timeUs += 10_000) {
+                HOLEY_US.add(Json.usOf(KeptSessions.START) + timeUs);
+            }
+            if (timeUs > 60_000_000 && random.nextInt(20) == 0) {
+                timeUs += 10_000 * random.nextInt(3, random.nextBoolean() ? 25 : 700);
+            }
+        }
+        return entries;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void noGapIsMissedAndNoneIsMadeUp(Kept kept) throws Exception {
+        Random random = new Random(6);
+        for (int i = 0; i < 40; i++) {
+            long fromUs = Json.usOf(KeptSessions.START) + random.nextInt(150_000) * 1000L;
+            long toUs = fromUs + 1000L * random.nextInt(1000, i % 2 == 0 ? 5000 : 180_000);
+            List<Gap> expected = new ArrayList<>();
+            long lastUs = fromUs;
+            for (long us : HOLEY_US) {
+                if (us >= fromUs && us < toUs) {
+                    if (us - lastUs >= 200_000) {
+                        expected.add(new Gap(upToTenth(lastUs, fromUs), Json.instantOfUs(us)));
+                    }
+                    lastUs = us;
+                }
+            }
+            if (toUs - lastUs >= 200_000) {
+                expected.add(new Gap(upToTenth(lastUs, fromUs), Json.instantOfUs(toUs)));
+            }
+            assertEquals(
+                    expected,
+                    of(kept).gaps(HOLEY, Json.instantOfUs(fromUs), Json.instantOfUs(toUs)),
+                    fromUs + " to " + toUs);
+        }
+    }
+
+    /** The sample lasts until then, to 0.1 s; where there was none, from the beginning. */
+    private static Instant upToTenth(long lastUs, long fromUs) {
+        return Json.instantOfUs(lastUs == fromUs ? fromUs : lastUs / 100_000 * 100_000 + 100_000);
     }
 
     @ParameterizedTest
