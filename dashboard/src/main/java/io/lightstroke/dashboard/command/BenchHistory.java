@@ -129,7 +129,7 @@ final class BenchHistory implements Callable<Integer> {
                 ServerProcess influxd = ServerProcess.influxd(folder.path().resolve("influx"))) {
             InfluxServer server = new InfluxServer.V1("http://127.0.0.1:" + influxd.port(), "bench", null, null, null);
             Path data = Files.createDirectory(folder.path().resolve("data"));
-            String longOne = fill(data, server, bar);
+            String longOne = fill(data, server, influxd, bar);
             bar.say("asking");
             MqttServer broker = new MqttServer("tcp://127.0.0.1:" + mosquitto.port());
             result = new Result(
@@ -149,7 +149,7 @@ final class BenchHistory implements Callable<Integer> {
     }
 
     /** Gives the name of the long session, which is the last. */
-    private String fill(Path data, InfluxServer server, Bar bar) throws Exception {
+    private String fill(Path data, InfluxServer server, ServerProcess influxd, Bar bar) throws Exception {
         Orders orders = new Orders(Guideline.builtIn(), new Random(1));
         Instant first = Instant.now()
                 .minus(longLength)
@@ -170,7 +170,7 @@ final class BenchHistory implements Callable<Integer> {
                 }
             }
             bar.say("packing");
-            awaitPacked(data.resolve("journal.db"));
+            awaitPacked(data.resolve("journal.db"), influxd);
         }
         return last;
     }
@@ -211,14 +211,17 @@ final class BenchHistory implements Callable<Integer> {
         return start.session();
     }
 
-    /** As it is some time after a session: when the file has not changed for some seconds. */
-    private static void awaitPacked(Path file) throws IOException, InterruptedException {
+    /** As it is some time after a session: the journal has not changed for some seconds, and the database is idle. */
+    private static void awaitPacked(Path file, ServerProcess influxd) throws IOException, InterruptedException {
         long before = -1;
+        Duration used = Duration.ZERO;
         for (int still = 0; still < 3; ) {
             Thread.sleep(2000);
             long now = Files.size(file);
-            still = now == before ? still + 1 : 0;
+            boolean idle = influxd.cpu().minus(used).toMillis() < 100;
+            still = now == before && idle ? still + 1 : 0;
             before = now;
+            used = influxd.cpu();
         }
     }
 
