@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class InfluxSource implements HistorySource {
     private static final int MAX_REFUSAL_BYTES = 4096;
     private static final int QUESTIONS_AT_ONCE = 4;
+    private static final int MOST_SUSPECT = 50;
 
     private final InfluxServer server;
     private final String database;
@@ -138,31 +140,63 @@ final class InfluxSource implements HistorySource {
 
     @Override
     public List<Run> runs(ToolName tool, long fromUs, long toUs, long apartUs) throws HistoryException {
-        List<String> questions = new ArrayList<>();
-        for (String where : halves(tool, fromUs, toUs, 1)) {
-            questions.add("select first(index) as first" + where);
-            questions.add("select apart from (select elapsed(index, 1u) as apart%s) where apart >= %d"
-                    .formatted(where, apartUs));
-            questions.add("select last(index) as last" + where);
+        String whole = where(tool, fromUs, toUs);
+        List<String> questions =
+                new ArrayList<>(List.of("select first(index) as first" + whole, "select last(index) as last" + whole));
+        long stepUs = 10 * apartUs;
+        for (String where : halves(tool, fromUs, toUs, stepUs)) {
+            questions.add("select first(index) as first, last(index) as last, count(index) as samples" + where
+                    + each(stepUs));
         }
         List<List<Record>> answers = askAtOnce(questions);
+        if (answers.get(0).isEmpty()) {
+            return List.of();
+        }
+        List<Record> steps = answers.stream().skip(2).flatMap(List::stream).toList();
         List<Run> runs = new ArrayList<>();
-        for (int i = 0; i < answers.size(); i += 3) {
-            if (!answers.get(i).isEmpty()) {
-                long firstUs = time(answers.get(i).get(0));
-                Run last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
-                if (last != null && firstUs - last.lastUs() < apartUs) {
-                    runs.remove(last);
-                    firstUs = last.firstUs();
+        long firstUs = time(answers.get(0).get(0));
+        for (Map.Entry<Long, Long> gap :
+                gaps(tool, steps, stepUs, fromUs, toUs, apartUs).entrySet()) {
+            runs.add(new Run(firstUs, gap.getValue()));
+            firstUs = gap.getKey();
+        }
+        runs.add(new Run(firstUs, time(answers.get(1).get(0))));
+        return runs;
+    }
+
+    /**
+     * When samples come again, and the last before. It takes long to look at the time of each, so that is done only where their
+     * indices do not follow each other.
+     */
+    private Map<Long, Long> gaps(ToolName tool, List<Record> steps, long stepUs, long fromUs, long toUs, long apartUs)
+            throws HistoryException {
+        List<Run> suspect = new ArrayList<>();
+        for (int i = 0; i < steps.size(); i++) {
+            Record step = steps.get(i);
+            Record before = steps.get(Math.max(0, i - 1));
+            boolean follows = i == 0
+                    || (time(step) == time(before) + stepUs && number(step, "first") == number(before, "last") + 1);
+            if (!follows || number(step, "last") - number(step, "first") + 1 != number(step, "samples")) {
+                long beginUs = time(before);
+                if (!suspect.isEmpty()
+                        && beginUs <= suspect.get(suspect.size() - 1).lastUs()) {
+                    beginUs = suspect.remove(suspect.size() - 1).firstUs();
                 }
-                for (Record row : answers.get(i + 1)) {
-                    runs.add(new Run(firstUs, time(row) - Math.round(number(row, "apart"))));
-                    firstUs = time(row);
-                }
-                runs.add(new Run(firstUs, time(answers.get(i + 2).get(0))));
+                suspect.add(new Run(beginUs, time(step) + stepUs));
             }
         }
-        return runs;
+        if (suspect.size() > MOST_SUSPECT) {
+            suspect = List.of(new Run(fromUs, toUs));
+        }
+        Map<Long, Long> gaps = new TreeMap<>();
+        for (List<Record> rows : askAtOnce(suspect.stream()
+                .map(each -> "select apart from (select elapsed(index, 1u) as apart%s) where apart >= %d"
+                        .formatted(
+                                where(tool, Math.max(fromUs, each.firstUs()), Math.min(toUs, each.lastUs())), apartUs))
+                .toList())) {
+            rows.forEach(row -> gaps.put(time(row), time(row) - Math.round(number(row, "apart"))));
+        }
+        return gaps;
     }
 
     /** The database uses one processor for a question. */

@@ -191,11 +191,11 @@ class SessionHistoryTest {
         entries.add(
                 new JournalEntry.Boot(HOLEY.tool(), 0xB00, BootClock.ofOffset(Json.usOf(KeptSessions.START)), false));
         long timeUs = 0;
-        for (int row = 0; timeUs < 180_000_000; row++) {
+        while (timeUs < 180_000_000) {
             entries.add(new JournalEntry.Samples(
                     HOLEY.tool(),
                     0xB00,
-                    20L * row,
+                    timeUs / 10_000,
                     timeUs,
                     Json.usOf(KeptSessions.START) + timeUs,
                     10_000,
