@@ -1,5 +1,6 @@
 package io.lightstroke.gateway;
 
+import io.lightstroke.gateway.broker.EmbeddedBroker;
 import io.lightstroke.gateway.journal.ErasedTime;
 import io.lightstroke.gateway.journal.Journal;
 import io.lightstroke.gateway.journal.JournalException;
@@ -31,13 +32,13 @@ final class Eraser {
     private final List<Pump> pumps;
     private final @Nullable InfluxSink influx;
     private final LivePublisher live;
-    private final boolean embeddedBroker;
+    private final @Nullable EmbeddedBroker embedded;
     private final List<ToolSession> tools;
 
     /**
      * @param data folder of the journal
      * @param influx null: there is none
-     * @param embeddedBroker the broker keeps its files in {@code data}, too
+     * @param embedded null: the broker is elsewhere
      */
     Eraser(
             Journal journal,
@@ -45,14 +46,14 @@ final class Eraser {
             List<Pump> pumps,
             @Nullable InfluxSink influx,
             LivePublisher live,
-            boolean embeddedBroker,
+            @Nullable EmbeddedBroker embedded,
             List<ToolSession> tools) {
         this.journal = journal;
         this.data = data;
         this.pumps = pumps;
         this.influx = influx;
         this.live = live;
-        this.embeddedBroker = embeddedBroker;
+        this.embedded = embedded;
         this.tools = tools;
     }
 
@@ -85,7 +86,7 @@ final class Eraser {
         if (influx != null) {
             places.add(influx(influx));
         }
-        places.add(broker());
+        places.add(broker(person));
         return places;
     }
 
@@ -127,7 +128,7 @@ final class Eraser {
     }
 
     /** Of tools that were once configured, too; what is retained of a session that runs is another person's. */
-    private Place broker() throws InterruptedException {
+    private Place broker(String person) throws InterruptedException {
         try (JournalReader reader = JournalReader.open(data)) {
             Set<String> idle = new TreeSet<>(reader.tools());
             for (ToolSession tool : tools) {
@@ -137,19 +138,19 @@ final class Eraser {
                     .filter(tool -> tool.session() != null)
                     .map(ToolSession::id)
                     .forEach(idle::remove);
-            return live.clearSessionStates(idle, BROKER_LIMIT)
-                    .map(why -> new Place("broker", false, true, why))
-                    .orElse(new Place(
+            String why = live.clearSessionStates(idle, BROKER_LIMIT).orElse(null);
+            if (why != null) {
+                return new Place("broker", false, true, why);
+            }
+            return embedded == null || embedded.forget(person)
+                    ? new Place("broker", true, false, "nothing is retained of sessions that are over")
+                    : new Place(
                             "broker",
-                            true,
                             false,
-                            "nothing is retained of sessions of %d tools that are in none%s"
-                                    .formatted(
-                                            idle.size(),
-                                            embeddedBroker
-                                                    ? "; the embedded broker's files can hold bytes of what was, until it writes over them"
-                                                    : "")));
-        } catch (JournalException | UncheckedIOException e) {
+                            true,
+                            "nothing is retained of sessions that are over, but in the embedded broker's files a message is left"
+                                    + " that waits for a subscriber who is away; ask again when it has come");
+        } catch (JournalException | IOException | UncheckedIOException e) {
             return new Place("broker", false, true, String.valueOf(e.getMessage()));
         }
     }

@@ -230,7 +230,7 @@ public final class Gateway implements AutoCloseable {
                             clock,
                             new SecureRandom(),
                             new FirmwareFolder(data.resolve("firmware")),
-                            new Eraser(journal, data, pumps, influx, live, broker != null, sessions))));
+                            new Eraser(journal, data, pumps, influx, live, broker, sessions))));
             String instance = UUID.randomUUID().toString();
             Watch watch = open(new Watch(
                     new Watch.Identity(instance, SOFTWARE, topics.root()),

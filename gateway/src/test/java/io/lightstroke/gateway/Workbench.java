@@ -99,7 +99,7 @@ final class Workbench implements AutoCloseable {
                 Clock.systemUTC(),
                 new Random(1),
                 new FirmwareFolder(firmware),
-                new Eraser(journal, folder, List.of(), null, live, false, sessions));
+                new Eraser(journal, folder, List.of(), null, live, null, sessions));
         time = new RealTime(tools);
         sessions.forEach(ToolSession::start);
     }

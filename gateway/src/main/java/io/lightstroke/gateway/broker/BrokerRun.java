@@ -9,6 +9,7 @@ import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.WildcardConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.io.IOCriticalErrorListener;
+import org.apache.activemq.artemis.core.journal.impl.JournalImpl;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTUtil;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
@@ -28,6 +29,7 @@ final class BrokerRun implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerRun.class);
 
     private static final int START_LIMIT_S = 30;
+    private static final int REWRITE_LIMIT_S = 30;
     private static final int LOOK_MS = 50;
     private static final int FILE_BYTES = 2 * 1024 * 1024;
     private static final long MAX_QUEUED_BYTES = 64L * 1024 * 1024;
@@ -131,6 +133,18 @@ final class BrokerRun implements AutoCloseable {
         return why == null && !server.isStarted() ? "it has stopped" : why;
     }
 
+    /** Leaves the bytes of no message behind that is not kept any more; nothing in memory. */
+    void rewrite() throws IOException {
+        if (server.getStorageManager().getMessageJournal() instanceof JournalImpl journal) {
+            try {
+                journal.forceMoveNextFile(); // the one that is written to is not compacted
+                journal.scheduleCompactAndBlock(REWRITE_LIMIT_S);
+            } catch (Exception e) { // Artemis declares Exception
+                throw new IOException(words(e), e);
+            }
+        }
+    }
+
     private static Configuration configuration(@Nullable Path folder, int port) {
         Configuration configuration = new ConfigurationImpl();
         configuration.setName("lightstroke");
@@ -185,6 +199,7 @@ final class BrokerRun implements AutoCloseable {
         configuration.setPagingDirectory(folder.resolve("paging").toString());
         configuration.setNodeManagerLockDirectory(folder.resolve("journal").toString());
         configuration.setJournalFileSize(FILE_BYTES);
+        configuration.setJournalPoolFiles(0); // a file that is used again still has its old bytes
         configuration.setJournalLockAcquisitionTimeout(5000);
         configuration.setGlobalMaxSize(MAX_QUEUED_BYTES);
         configuration.setMaxDiskUsage(-1);

@@ -7,15 +7,19 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +33,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
 
     static final String LOOPBACK = "127.0.0.1";
+
+    /** A message that has just been acknowledged is gone a moment later. */
+    private static final Duration FORGET_LIMIT = Duration.ofSeconds(5);
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(200);
     /** After the disk has refused; longer each time it proves to be of no use. */
@@ -48,8 +55,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     private final Thread watch = new Thread(this::watch, "broker-watch");
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile @Nullable String problem;
-    // Of the watching thread once that runs:
-    private BrokerRun run;
+    private volatile BrokerRun run;
+    // Of the watching thread once that runs, which alone also changes the one above:
     private Duration rest = FIRST_REST;
     private long restedFromNanos = System.nanoTime();
 
@@ -230,6 +237,39 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** May subscribe to everything, and publish commands only. */
     public Login dashboard() {
         return credentials.login(Credentials.DASHBOARD);
+    }
+
+    /**
+     * Writes its files anew, without the bytes of messages that are gone.
+     *
+     * @return whether the word is in none of them any more; it still is in a message that waits for a subscriber
+     */
+    public boolean forget(String word) throws IOException, InterruptedException {
+        long endNanos = System.nanoTime() + FORGET_LIMIT.toNanos();
+        do {
+            run.rewrite();
+            if (!isInFiles(word)) {
+                return true;
+            }
+        } while (System.nanoTime() < endNanos && !closing.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS));
+        return false;
+    }
+
+    private boolean isInFiles(String word) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(folder)) {
+            files = all.filter(Files::isRegularFile).toList();
+        }
+        for (Path file : files) {
+            try {
+                if (Files.readString(file, StandardCharsets.ISO_8859_1).contains(word)) {
+                    return true;
+                }
+            } catch (NoSuchFileException e) {
+                // written anew meanwhile
+            }
+        }
+        return false;
     }
 
     @Override

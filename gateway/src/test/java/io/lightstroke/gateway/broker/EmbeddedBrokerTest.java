@@ -91,6 +91,28 @@ class EmbeddedBrokerTest {
     }
 
     @Test
+    void whatIsForgottenIsInNoFileAndAllElseIsKept() throws Exception {
+        MqttAsyncClient gateway = connect(broker.gateway());
+        publish(gateway, "lightstroke/v1/home/room/status", "{\"state\":\"ready\"}", 1, true, 0);
+        String state = "lightstroke/v1/home/room/tool/left/session-state";
+        for (int i = 0; i < 100; i++) {
+            publish(gateway, state, "{\"person\":\"p-k3v9x0q2m7ab\",\"strokes\":" + i + "}", 1, true, 0);
+        }
+        assertFalse(broker.forget("p-k3v9x0q2m7ab"), "it is retained");
+        publish(gateway, state, "", 1, true, 0);
+        assertTrue(broker.forget("p-k3v9x0q2m7ab"));
+        stop();
+        clients.clear();
+        start();
+        assertTrue(broker.forget("p-k3v9x0q2m7ab"));
+        List<Received> received = subscribe(broker.dashboard(), "lightstroke/v1/#");
+        await().atMost(LIMIT).until(() -> !received.isEmpty());
+        assertEquals(
+                List.of("lightstroke/v1/home/room/status"),
+                received.stream().map(Received::topic).toList());
+    }
+
+    @Test
     void whatWaitsForADurableSubscriberIsKeptOverARestart() throws Exception {
         String topic = "room/samples";
         durable().close();
