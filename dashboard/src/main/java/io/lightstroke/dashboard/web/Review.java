@@ -16,6 +16,7 @@ import io.lightstroke.dashboard.history.Trace;
 import io.lightstroke.dashboard.records.Facts;
 import io.lightstroke.dashboard.records.Outcome;
 import io.lightstroke.dashboard.records.Records;
+import io.lightstroke.gateway.engine.Zone;
 import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.messages.Json;
 import io.lightstroke.messages.SessionMessage;
@@ -57,11 +58,13 @@ public final class Review {
             greatestFirst(StrokeMessage::impulseNs),
             "duration",
             greatestFirst(StrokeMessage::durationS),
+            "zone",
+            greatestFirst(stroke -> hardest(stroke).ordinal()),
             "over",
             greatestFirst(StrokeMessage::overTimeS));
 
     /** Of the table of strokes, in their order on the page. */
-    public static final List<String> COLUMNS = List.of("time", "peak", "mean", "impulse", "duration", "over");
+    public static final List<String> COLUMNS = List.of("time", "peak", "mean", "impulse", "duration", "zone", "over");
 
     /** Content types of what a session can be had as. */
     private static final Map<String, String> FILES = new TreeMap<>(Map.of(
@@ -88,6 +91,15 @@ public final class Review {
         this.guideline = guideline;
         this.zone = zone;
         this.clock = clock;
+    }
+
+    /** Of the zones in which it was. */
+    public static Zone hardest(StrokeMessage stroke) {
+        Zone hardest = Zone.NONE;
+        for (Zone zone : Zone.values()) {
+            hardest = stroke.timeInZoneS().getOrDefault(zone.word(), 0.0) > 0 ? zone : hardest;
+        }
+        return hardest;
     }
 
     private static Comparator<StrokeMessage> greatestFirst(ToDoubleFunction<StrokeMessage> value) {

@@ -116,6 +116,10 @@ class PersonErasureTest {
             await().atMost(LONG)
                     .until(() -> gateway.listening()
                             && gateway.sessions().stream().allMatch(each -> each.state() == ToolStatus.Link.STREAMING));
+            await().atMost(LONG)
+                    .until(() -> api.raw("POST", "/command/clinic/pi-1/tool-1/identify", "{}", api.token())
+                                    .statusCode()
+                            == 200);
             ada = person(NAME);
             String zoe = person("Zoe");
             api.done("POST", "/api/people/" + ada + "/plan", """

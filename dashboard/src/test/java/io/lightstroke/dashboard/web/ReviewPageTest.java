@@ -314,6 +314,11 @@ class ReviewPageTest {
         part = page.locator(".part").first();
         assertThat(strokes(part).first()).containsText("7.5 N");
         assertThat(part.locator("[aria-sort]")).hasText("Peak");
+        part.locator("thead a", new Locator.LocatorOptions().setHasText("Hardest zone"))
+                .click();
+        part = page.locator(".part").first();
+        assertThat(strokes(part).first()).containsText("Light");
+        assertThat(part.locator("[aria-sort]")).hasText("Hardest zone");
 
         assertTrue(records.accesses(KeptSessions.PERSON, 9).stream()
                 .anyMatch(each -> each.what().equals("session 20260302t090000-00000001")));
@@ -468,7 +473,7 @@ class ReviewPageTest {
                         "sessions?from=2026-03-02&to=2026-03-01|400|from: want a day up to 2026-03-01, got 2026-03-02",
                         "sessions/20260302t090000-0000000f|404|session: there is none of this name",
                         "sessions/..%2F..%2Fetc%2Fpasswd|404|session: there is none of this name",
-                        "sessions/20260302t090000-00000001?order=colour|400|order: want one of time, peak, mean, impulse, duration, over, got colour",
+                        "sessions/20260302t090000-00000001?order=colour|400|order: want one of time, peak, mean, impulse, duration, zone, over, got colour",
                         "sessions/20260302t090000-00000001/all.xls|404|file: want one of areas.csv, samples.csv.gz, session.json, strokes.csv, got all.xls",
                         "sessions/20260302t090000-0000000f/strokes.csv|404|session: there is none of this name",
                         "report?from=2026-03-01|400|person: want a pseudonym, got nothing",

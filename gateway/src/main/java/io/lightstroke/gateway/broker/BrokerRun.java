@@ -10,6 +10,7 @@ import org.apache.activemq.artemis.core.config.WildcardConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.io.IOCriticalErrorListener;
 import org.apache.activemq.artemis.core.journal.impl.JournalImpl;
+import org.apache.activemq.artemis.core.persistence.StorageManager;
 import org.apache.activemq.artemis.core.protocol.mqtt.MQTTUtil;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
@@ -135,7 +136,8 @@ final class BrokerRun implements AutoCloseable {
 
     /** Leaves the bytes of no message behind that is not kept any more; nothing in memory. */
     void rewrite() throws IOException {
-        if (server.getStorageManager().getMessageJournal() instanceof JournalImpl journal) {
+        StorageManager storage = server.getStorageManager(); // null while it is not started
+        if (storage != null && storage.getMessageJournal() instanceof JournalImpl journal) {
             try {
                 journal.forceMoveNextFile(); // the one that is written to is not compacted
                 journal.scheduleCompactAndBlock(REWRITE_LIMIT_S);
