@@ -91,8 +91,7 @@ final class Eraser {
     }
 
     private Place journal(String person, Journal.Erased erased) throws InterruptedException {
-        String did = "%d sessions: %d samples, %d other records"
-                .formatted(erased.sessions(), erased.samples(), erased.records());
+        String did = erased.words();
         try {
             journal.rewrite();
             List<String> aside = journal.setAsideFiles(person);

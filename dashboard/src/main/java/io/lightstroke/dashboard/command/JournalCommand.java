@@ -564,9 +564,7 @@ final class JournalCommand {
             try (Journal journal = Journal.open(data)) {
                 Journal.Erased erased = journal.erase(person);
                 journal.rewrite();
-                out.printf(
-                        "%s: erased %d sessions: %d samples, %d other records%n",
-                        data, erased.sessions(), erased.samples(), erased.records());
+                out.printf("%s: erased %s%n", data, erased.words());
                 List<String> aside = journal.setAsideFiles(person);
                 aside.forEach(file -> out.printf("  NOT erased, delete it: %s%n", data.resolve(file)));
                 return aside.isEmpty() ? Lightstroke.OK : Lightstroke.FAILED;

@@ -1,13 +1,11 @@
 package io.lightstroke.dashboard.web;
 
 import io.javalin.http.Context;
-import io.javalin.http.NotFoundResponse;
 import io.lightstroke.dashboard.history.HistoryException;
 import io.lightstroke.dashboard.history.SessionCsv;
 import io.lightstroke.dashboard.history.SessionExport;
 import io.lightstroke.dashboard.history.SessionHistory;
 import io.lightstroke.dashboard.history.SessionHistory.WholePart;
-import io.lightstroke.dashboard.records.Person;
 import io.lightstroke.dashboard.records.Records;
 import io.lightstroke.messages.Json;
 import java.io.FilterOutputStream;
@@ -46,10 +44,7 @@ final class PersonArchive {
 
     /** As it is read, so that memory does not grow with it; what fails on the way leaves a file that no program takes for whole. */
     private @Nullable Object write(Context request) throws HistoryException, IOException {
-        String person = request.pathParam("person");
-        if (!Person.isId(person) || !Access.maySee(Access.caller(request), person) || !records.knows(person)) {
-            throw new NotFoundResponse("person: there is none of this pseudonym");
-        }
+        String person = RecordsApi.known(request, records);
         Set<String> sessions = sessions(person);
         records.accessed(Access.caller(request).name(), person, "archive");
         request.header("Content-Disposition", "attachment; filename=\"%s.zip\"".formatted(person));

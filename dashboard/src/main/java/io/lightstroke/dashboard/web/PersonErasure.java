@@ -6,9 +6,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import io.javalin.http.BadRequestResponse;
 import io.javalin.http.ConflictResponse;
 import io.javalin.http.Context;
-import io.javalin.http.NotFoundResponse;
 import io.lightstroke.dashboard.live.LiveFeed;
-import io.lightstroke.dashboard.records.Person;
 import io.lightstroke.dashboard.records.Records;
 import io.lightstroke.dashboard.records.Starts;
 import io.lightstroke.messages.Command;
@@ -78,10 +76,8 @@ final class PersonErasure {
     }
 
     private Proof erase(Context request, NewErasure asked) {
-        String person = request.pathParam("person");
-        if (!Person.isId(person) || !Access.maySee(Access.caller(request), person) || !records.knows(person)) {
-            throw new NotFoundResponse("person: there is none of this pseudonym");
-        } else if (!asked.confirm().equals(person)) {
+        String person = RecordsApi.known(request, records);
+        if (!asked.confirm().equals(person)) {
             throw new BadRequestResponse(
                     "confirm: want the pseudonym %s again, got %s".formatted(person, asked.confirm()));
         }

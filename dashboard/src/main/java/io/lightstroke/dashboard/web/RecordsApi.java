@@ -536,6 +536,15 @@ public final class RecordsApi {
         return find(request).orElseThrow(() -> new NotFoundResponse("person: there is none of this pseudonym"));
     }
 
+    /** The pseudonym in the path, of which the records have something, maybe without a name; whom the caller may see. */
+    static String known(Context request, Records records) {
+        String id = request.pathParam("person");
+        if (!Person.isId(id) || !Access.maySee(Access.caller(request), id) || !records.knows(id)) {
+            throw new NotFoundResponse("person: there is none of this pseudonym");
+        }
+        return id;
+    }
+
     /** Of the person in the path, whom the caller may see. Whether there is none or they may not: the answer is the same. */
     Optional<Facts> find(Context request) {
         String id = request.pathParam("person");

@@ -185,7 +185,7 @@ public final class Review {
                         || part.summary().areas().stream().anyMatch(area -> filter.region.equals(area.region())));
         List<Part> found = all.stream().filter(wanted).toList();
         records.accessed(caller.name(), filter.person.isEmpty() ? null : filter.person, "sessions");
-        Week.Planned planned = planned(filter.person);
+        Week.Planned planned = planned(records.facts(filter.person).orElse(null));
         return new Listing(
                 filter,
                 found,
@@ -237,10 +237,12 @@ public final class Review {
     }
 
     /** Null: nobody is chosen, or is not kept in the records, or has no plan. */
-    private Week.@Nullable Planned planned(String person) {
-        return records.plan(person)
-                .flatMap(plan -> records.facts(person).map(facts -> new Week.Planned(plan, facts)))
-                .orElse(null);
+    private Week.@Nullable Planned planned(@Nullable Facts facts) {
+        return facts == null
+                ? null
+                : records.plan(facts.person().id())
+                        .map(plan -> new Week.Planned(plan, facts))
+                        .orElse(null);
     }
 
     /**
@@ -341,19 +343,22 @@ public final class Review {
         List<OfPerson> people = new ArrayList<>();
         byPerson.forEach((person, summaries) -> {
             records.accessed(caller.name(), person, "comparison");
-            people.add(OfPerson.of(person, summaries, outcomes(person, days)));
+            people.add(OfPerson.of(
+                    person, summaries, outcomes(records.facts(person).orElse(null), days)));
         });
         return new People(days, people);
     }
 
     /** Of sessions of that time; none of somebody who is not kept in the records. */
-    private List<Outcome> outcomes(String person, Days days) {
-        return records.facts(person).map(Outcome::of).orElse(List.of()).stream()
-                .filter(outcome -> {
-                    Instant started = outcome.session().started();
-                    return !started.isBefore(begin(days.from)) && started.isBefore(begin(days.to.plusDays(1)));
-                })
-                .toList();
+    private List<Outcome> outcomes(@Nullable Facts facts, Days days) {
+        return facts == null
+                ? List.of()
+                : Outcome.of(facts).stream()
+                        .filter(outcome -> {
+                            Instant started = outcome.session().started();
+                            return !started.isBefore(begin(days.from)) && started.isBefore(begin(days.to.plusDays(1)));
+                        })
+                        .toList();
     }
 
     Report report(Context request) throws HistoryException {
@@ -368,14 +373,14 @@ public final class Review {
             throw new NotFoundResponse("person: there is none of this pseudonym");
         }
         records.accessed(caller.name(), person, "report");
-        Map<String, Outcome> outcomes = outcomes(person, days).stream()
+        Map<String, Outcome> outcomes = outcomes(facts, days).stream()
                 .collect(Collectors.toMap(outcome -> outcome.session().session(), Function.identity()));
         Map<String, String> notes = records.notes(person);
         List<Report.Line> lines = new ArrayList<>();
         for (SessionParts session : SessionParts.of(found)) {
             lines.add(0, new Report.Line(session, outcomes.remove(session.id()), notes.getOrDefault(session.id(), "")));
         }
-        Week.Planned planned = planned(person);
+        Week.Planned planned = planned(facts);
         return new Report(
                 person,
                 facts == null ? null : facts.person(),

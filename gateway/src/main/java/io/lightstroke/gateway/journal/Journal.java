@@ -124,7 +124,12 @@ public final class Journal implements AutoCloseable {
      * @param samples of those sessions
      * @param records all else: findings, orders, the tools' events
      */
-    public record Erased(long sessions, long samples, long records) {}
+    public record Erased(long sessions, long samples, long records) {
+        /** For people. */
+        public String words() {
+            return "%d sessions: %d samples, %d other records".formatted(sessions, samples, records);
+        }
+    }
 
     private record Task(Step step, CompletableFuture<Void> done) {}
 

@@ -11,18 +11,6 @@ const SPECIAL = [
 
 let made = 0;
 
-/** A box that says that none of the others of its fieldset applies. */
-export function choosesNone(none) {
-  const fieldset = none.closest("fieldset[data-choose]");
-  fieldset.addEventListener("change", ({ target }) => {
-    if (target === none && none.checked) {
-      fieldset.querySelectorAll(":checked").forEach((each) => (each.checked = each === none));
-    } else if (target !== none && target.checked) {
-      none.checked = false;
-    }
-  });
-}
-
 /**
  * What the form says, as JSON. A field's data-number makes it a number, data-optional leaves it out when empty, data-list
  * gathers checked boxes, data-area takes "calf left" apart, data-instead is sent in its place.

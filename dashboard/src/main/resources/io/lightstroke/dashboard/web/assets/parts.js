@@ -28,6 +28,17 @@ export function choice(type, name, value, words, checked = false) {
   return element("label", { class: "chip" }, input, element("span", {}, words));
 }
 
+/** A box that says that none of the others of the group applies: it and they are never checked together. */
+export function choosesNone(none, group) {
+  group.addEventListener("change", ({ target }) => {
+    if (target === none && none.checked) {
+      group.querySelectorAll(":checked").forEach((each) => (each.checked = each === none));
+    } else if (target !== none && target.checked) {
+      none.checked = false;
+    }
+  });
+}
+
 /** The parts of a piece of page, by their data-part. */
 export class Parts {
   #shown = new Map();

@@ -1,8 +1,8 @@
 // The pages of people: their forms, and when what they say has become old.
 
 import { send } from "./command.js";
-import { choosesNone, Form } from "./form.js";
-import { element } from "./parts.js";
+import { Form } from "./form.js";
+import { choosesNone, element } from "./parts.js";
 import { has, text } from "./texts.js";
 
 /** What may be worked on now is an answer of a moment. */
@@ -15,7 +15,7 @@ for (const form of document.querySelectorAll("form[data-send]")) {
   const [method, path] = form.dataset.send.split(" ");
   new Form(form, async (body) => done(form, await send(method, path, body)));
 }
-document.querySelectorAll("[data-none]").forEach(choosesNone);
+document.querySelectorAll("[data-none]").forEach((none) => choosesNone(none, none.closest("fieldset[data-choose]")));
 
 function done(form, answer) {
   if (form.dataset.then === "person") {

@@ -2,7 +2,7 @@
 // allows it, and what is missing is said.
 
 import { areaName, BodyMap } from "./body.js";
-import { choice, element, Parts } from "./parts.js";
+import { choice, choosesNone, element, Parts } from "./parts.js";
 import * as local from "./practice-local.js";
 import { conditionsOf, needs, restOf, wantsClearance } from "./practice-model.js";
 import * as records from "./practice-records.js";
@@ -10,7 +10,6 @@ import { allowSound } from "./practice-signals.js";
 import { dateTime, has, number, text, wordOf } from "./texts.js";
 
 const PAIN = [...Array(11).keys()];
-const LEFT = ["redness", "warmth", "soreness", "bruise", "darker"];
 const LIMITS = [
   ["light", "light_N"],
   ["moderate", "moderate_N"],
@@ -39,12 +38,6 @@ function onEnter(field, does) {
   });
 }
 
-/** A box that says "none of these": it and the others are never ticked together. */
-function exclusive(none, others) {
-  none.addEventListener("change", () => none.checked && others().forEach((input) => (input.checked = false)));
-  others().forEach((input) => input.addEventListener("change", () => (none.checked &&= !input.checked)));
-}
-
 export class Before {
   #part;
   #root;
@@ -67,7 +60,7 @@ export class Before {
     this.#makeConditions();
     this.#part.profiles.append(...guideline.profiles.map((profile) => choice("radio", "profile", profile.id, nameOf("practice.profile", profile))));
     this.#part.pain.append(...PAIN.map((pain) => choice("radio", "pain", pain, String(pain))));
-    this.#part.left.append(...LEFT.map((what) => choice("checkbox", "left", what, text(`practice.left.${what}`))));
+    this.#part.left.append(...records.LEFT.map((what) => choice("checkbox", "left", what, text(`practice.left.${what}`))));
     this.#listPeople();
     root.addEventListener("input", () => this.#changed());
     this.#part.person.addEventListener("change", () => {
@@ -79,8 +72,8 @@ export class Before {
     this.#part.personSave.addEventListener("click", () => this.#addPerson());
     this.#part.personCancel.addEventListener("click", () => this.#showAdding(false));
     onEnter(this.#part.personLabel, () => this.#addPerson());
-    exclusive(this.#part.none, () => this.#conditionInputs());
-    exclusive(this.#part.gone, () => this.#leftInputs());
+    choosesNone(this.#part.none, this.#part.none.closest(".screening"));
+    choosesNone(this.#part.gone, this.#part.goneRow);
     this.#part.keepLeft.addEventListener("click", () => this.#do("leftTold", () => this.#keepLeft()));
     this.#part.allow.addEventListener("click", () => this.#do("allowTold", () => this.#allow()));
     onEnter(this.#part.clearedBy, () => {});

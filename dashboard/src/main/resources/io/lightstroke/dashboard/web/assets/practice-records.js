@@ -4,6 +4,8 @@
 import { send } from "./command.js";
 
 const FORBIDDEN = 403;
+/** What may be left of a session. */
+export const LEFT = ["redness", "warmth", "soreness", "bruise", "darker"];
 
 let known = [];
 let closed = false;
@@ -66,9 +68,9 @@ export async function clear({ id }, by, note) {
   return now(await send("PUT", path(id, "/clearance"), { by, note }));
 }
 
-/** left: which of "redness", "warmth", "soreness", "bruise", "darker" are left there. */
+/** left: those of LEFT that are there. */
 export function checkIn({ id }, area, left) {
-  const said = Object.fromEntries(["redness", "warmth", "soreness", "bruise", "darker"].map((what) => [what, left.includes(what)]));
+  const said = Object.fromEntries(LEFT.map((what) => [what, left.includes(what)]));
   return send("POST", path(id, "/check-ins"), { ...area, ...said });
 }
 
