@@ -17,7 +17,7 @@ public final class RealTime implements AutoCloseable {
     private static final long TICK_NANOS = 5_000_000;
 
     private final LongSupplier nanoTime;
-    private final Map<SimulatedTool, Life> lives = new ConcurrentHashMap<>();
+    private final Map<Tool, Life> lives = new ConcurrentHashMap<>();
     private final Thread thread = new Thread(this::run, "simulated-time");
     private volatile boolean closed;
 
@@ -33,7 +33,7 @@ public final class RealTime implements AutoCloseable {
     }
 
     /** Time begins to pass for these tools. */
-    public RealTime(Collection<SimulatedTool> tools) {
+    public RealTime(Collection<? extends Tool> tools) {
         this();
         tools.forEach(this::add);
     }
@@ -42,7 +42,7 @@ public final class RealTime implements AutoCloseable {
      * From now on time passes for the tool, as fast as its clock runs; it goes on where it stood, and who reads or writes
      * it finds it at its present time. Once added, nobody else advances it.
      */
-    public void add(SimulatedTool tool) {
+    public void add(Tool tool) {
         Life life = new Life(tool);
         if (lives.putIfAbsent(tool, life) == null) {
             tool.liveBy(life::ageUs);
@@ -50,7 +50,7 @@ public final class RealTime implements AutoCloseable {
     }
 
     /** Time stands still for the tool. */
-    public void remove(SimulatedTool tool) {
+    public void remove(Tool tool) {
         if (lives.remove(tool) != null) {
             tool.liveBy(null);
         }
@@ -83,13 +83,13 @@ public final class RealTime implements AutoCloseable {
 
     /** One tool's time: counted from the moment it was added, so that late ticks do not add up. */
     private final class Life {
-        private final SimulatedTool tool;
+        private final Tool tool;
         private final long addedNanos = nanoTime.getAsLong();
         private final long addedUs;
         private final double usPerS;
         private boolean failing;
 
-        Life(SimulatedTool tool) {
+        Life(Tool tool) {
             this.tool = tool;
             addedUs = tool.ageUs();
             usPerS = 1e6 + tool.clockDriftPpm();

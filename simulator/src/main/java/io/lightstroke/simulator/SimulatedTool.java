@@ -13,18 +13,13 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A tool in software, seen through its GATT table: what any link adapter needs. Time is passed in, and how it is cut
- * into steps changes nothing. It outlives its reboots, and so does what it stored. All methods may be called from any thread. Notifications come in order, from the thread
- * that calls, which holds the tool meanwhile: the receiver returns at once, and may write back.
- */
-public final class SimulatedTool {
+/** The tool of the protocol, used by a person as a scenario says. It outlives its reboots, and so does what it stored. */
+public final class SimulatedTool implements Tool {
     private static final Logger log = LoggerFactory.getLogger(SimulatedTool.class);
 
     private static final long NEVER = Long.MAX_VALUE;
@@ -49,13 +44,9 @@ public final class SimulatedTool {
     private int batteryPercent;
     private @Nullable LongSupplier clock;
 
-    private @Nullable Central central;
+    private @Nullable Link link;
     private final ArrayDeque<Value> outbox = new ArrayDeque<>();
     private boolean delivering;
-
-    /** What the tool says of itself; the address is a Bluetooth device address, upper case with colons. */
-    public record Identity(
-            String address, String name, String manufacturer, String model, String serial, String firmware) {}
 
     /** What goes wrong in an update. */
     public enum UpdateFault {
@@ -67,12 +58,7 @@ public final class SimulatedTool {
         DOES_NOT_START
     }
 
-    private record Central(
-            int mtu,
-            Set<UUID> subscribed,
-            BiConsumer<UUID, byte[]> notifications,
-            RecordAccess records,
-            SmpAssembly requests) {}
+    private record Link(int mtu, Set<UUID> subscribed, Central central, RecordAccess records, SmpAssembly requests) {}
 
     private record Value(UUID characteristic, byte[] bytes) {}
 
@@ -105,11 +91,12 @@ public final class SimulatedTool {
         return Integer.toUnsignedLong(boot);
     }
 
+    @Override
     public Identity identity() {
         return identity;
     }
 
-    /** How fast its clock runs, against a true one. */
+    @Override
     public double clockDriftPpm() {
         return scenario.clock().driftPpm();
     }
@@ -119,17 +106,12 @@ public final class SimulatedTool {
         return firmware.nowUs();
     }
 
-    /** Microseconds since it was first switched on, by its own clock. */
+    @Override
     public synchronized long ageUs() {
         return bootedUs + firmware.nowUs();
     }
 
-    /**
-     * Lives on until it is so old; notifies meanwhile.
-     *
-     * @param ageUs as {@link #ageUs()} counts
-     * @throws IllegalArgumentException if that would be back in time
-     */
+    @Override
     public synchronized void advanceTo(long ageUs) {
         if (ageUs < ageUs()) {
             throw new IllegalArgumentException("time of %s: want at least %d us since its start, got %d"
@@ -141,12 +123,16 @@ public final class SimulatedTool {
                 firmware.look();
                 drainBattery();
             }
-            if (central != null && firmware.nowUs() == central.records().dueUs()) {
-                central.records().goOn();
+            if (link != null && firmware.nowUs() == link.records().dueUs()) {
+                link.records().goOn();
             }
             deliver();
             if (firmware.nowUs() == restartUs) {
+                Link before = link;
                 restart();
+                if (before != null) {
+                    before.central().lost();
+                }
             }
         }
         firmware.passTo(ageUs - bootedUs);
@@ -154,25 +140,23 @@ public final class SimulatedTool {
 
     private long dueUs() {
         long ownUs = Math.min(firmware.dueUs(), restartUs);
-        return central == null ? ownUs : Math.min(ownUs, central.records().dueUs());
+        return link == null ? ownUs : Math.min(ownUs, link.records().dueUs());
     }
 
-    /** From now on it is as old as this clock says at each {@link #catchUp}, read and write; null: as it is told. */
-    synchronized void liveBy(@Nullable LongSupplier ageUs) {
+    @Override
+    public synchronized void liveBy(@Nullable LongSupplier ageUs) {
         clock = ageUs;
     }
 
-    /** Lives on until now, if it lives by a clock. What is done from within a notification is done at its instant. */
-    synchronized void catchUp() {
+    @Override
+    public synchronized void catchUp() {
         if (clock != null && !delivering) {
             advanceTo(Math.max(ageUs(), clock.getAsLong()));
         }
     }
 
-    /**
-     * It starts anew, as after an empty battery or a crash: under another boot number, with all from 0 but what is kept
-     * in its flash. The central is gone.
-     */
+    /** Under another boot number, with all from 0 but what is kept in its flash. */
+    @Override
     public synchronized void reboot() {
         catchUp();
         restart();
@@ -191,11 +175,7 @@ public final class SimulatedTool {
         images.fault(fault);
     }
 
-    /**
-     * The value of a readable characteristic.
-     *
-     * @throws IllegalArgumentException if it cannot be read
-     */
+    @Override
     public synchronized byte[] read(UUID characteristic) {
         catchUp();
         if (characteristic.equals(Gatt.TOOL_INFO)) {
@@ -214,14 +194,9 @@ public final class SimulatedTool {
         throw refused("read", characteristic, Gatt.Property.READ);
     }
 
-    /**
-     * Writes, with or without response. What it answers comes as a notification.
-     *
-     * @throws IllegalArgumentException if the characteristic cannot be written, or the value has no request in it
-     * @throws IllegalStateException if no central is connected
-     */
+    @Override
     public synchronized void write(UUID characteristic, byte[] value) {
-        if (central == null) {
+        if (link == null) {
             throw new IllegalStateException("write to %s: want a connection, got none".formatted(identity.name()));
         }
         catchUp();
@@ -233,9 +208,9 @@ public final class SimulatedTool {
             } else if (characteristic.equals(Gatt.TIME_SYNC)) {
                 notify(Gatt.TIME_SYNC, firmware.timeSync(value).encode());
             } else if (characteristic.equals(Gatt.RECORD_ACCESS)) {
-                central.records().write(value, firmware.nowUs());
+                link.records().write(value, firmware.nowUs());
             } else if (characteristic.equals(Gatt.SMP)) {
-                manage(central, value);
+                manage(link, value);
             } else {
                 throw refused("write", characteristic, Gatt.Property.WRITE);
             }
@@ -246,7 +221,7 @@ public final class SimulatedTool {
     }
 
     /** There is nobody to answer what is no request, so it is dropped. */
-    private void manage(Central by, byte[] fragment) {
+    private void manage(Link by, byte[] fragment) {
         try {
             Optional<SmpMessage> request = by.requests().add(fragment);
             if (request.isPresent()) {
@@ -264,26 +239,20 @@ public final class SimulatedTool {
         }
     }
 
-    /**
-     * A central connects; it gets what the characteristics in {@code subscribed} (which may change meanwhile) notify.
-     * A later connect takes the place of an earlier one.
-     *
-     * @param mtu ATT MTU, at least 23; frames fit mtu − 3 bytes, what cannot be cut to fit is not sent
-     */
-    public synchronized void connect(int mtu, Set<UUID> subscribed, BiConsumer<UUID, byte[]> notifications) {
+    @Override
+    public synchronized void connect(int mtu, Set<UUID> subscribed, Central central) {
         if (mtu < ATT_MIN_MTU) {
             throw new IllegalArgumentException("mtu: want at least %d, got %d".formatted(ATT_MIN_MTU, mtu));
         }
         disconnect();
         firmware.linked(mtu);
-        central = new Central(
-                mtu, subscribed, notifications, new RecordAccess(store, mtu, this::notify), new SmpAssembly());
+        link = new Link(mtu, subscribed, central, new RecordAccess(store, mtu, this::notify), new SmpAssembly());
     }
 
-    /** The central is gone, nothing is notified any more. The tool goes on sampling, if it does, into its store. */
+    @Override
     public synchronized void disconnect() {
         firmware.unlinked();
-        central = null;
+        link = null;
         outbox.clear();
     }
 
@@ -306,7 +275,7 @@ public final class SimulatedTool {
     }
 
     private void notify(UUID characteristic, byte[] bytes) {
-        if (central != null) {
+        if (link != null) {
             outbox.add(new Value(characteristic, bytes));
         }
     }
@@ -320,7 +289,7 @@ public final class SimulatedTool {
         try {
             while (!outbox.isEmpty()) {
                 Value value = outbox.remove();
-                Central to = central;
+                Link to = link;
                 if (to == null || !to.subscribed().contains(value.characteristic())) {
                     continue;
                 }
@@ -333,7 +302,7 @@ public final class SimulatedTool {
                             to.mtu());
                     continue;
                 }
-                to.notifications().accept(value.characteristic(), value.bytes());
+                to.central().notified(value.characteristic(), value.bytes());
             }
         } finally {
             delivering = false;

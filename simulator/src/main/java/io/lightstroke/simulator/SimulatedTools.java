@@ -33,8 +33,8 @@ public final class SimulatedTools {
         return seed + number;
     }
 
-    static SimulatedTool.Identity identity(int number, String address) {
-        return new SimulatedTool.Identity(
+    static Tool.Identity identity(int number, String address) {
+        return new Tool.Identity(
                 address,
                 "Lightstroke " + number,
                 "Lightstroke",

@@ -5,8 +5,8 @@ import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Recording;
 import io.lightstroke.simulator.RecordingFiles;
 import io.lightstroke.simulator.Scenario;
-import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
+import io.lightstroke.simulator.Tool;
 import io.lightstroke.simulator.bluez.BlueZStandIn;
 import io.lightstroke.simulator.bluez.Peripheral;
 import io.lightstroke.simulator.bluez.PrivateBus;
@@ -158,7 +158,7 @@ final class Simulate implements Callable<Integer> {
         return seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds + "s";
     }
 
-    private void run(List<SimulatedTool> fleet) throws Exception {
+    private void run(List<? extends Tool> fleet) throws Exception {
         try (Stop stop = new Stop();
                 PrivateBus bus = PrivateBus.start();
                 BlueZStandIn bluez = new BlueZStandIn(bus.address(), fleet);
@@ -192,7 +192,7 @@ final class Simulate implements Callable<Integer> {
                         address -> SimulatedTools.tool(1, address, scenario, strokes.seed),
                         Simulate::say);
                 RealTime running = new RealTime(List.of(tool.tool()))) {
-            SimulatedTool.Identity identity = tool.tool().identity();
+            Tool.Identity identity = tool.tool().identity();
             System.out.printf("%s is the tool \"%s\", %s.%n", adapter, identity.name(), identity.address());
             if (wanted != Peripheral.Trust.OPEN) {
                 System.out.println("On another machine:");

@@ -6,7 +6,7 @@ import io.lightstroke.gateway.link.SimulatedLink;
 import io.lightstroke.gateway.link.TinyBLink;
 import io.lightstroke.gateway.link.ToolLink;
 import io.lightstroke.simulator.RealTime;
-import io.lightstroke.simulator.SimulatedTool;
+import io.lightstroke.simulator.Tool;
 import io.lightstroke.simulator.bluez.BlueZStandIn;
 import io.lightstroke.simulator.bluez.PrivateBus;
 import java.io.IOException;
@@ -33,13 +33,13 @@ final class SimulatedWorld implements AutoCloseable {
     }
 
     private final Via via;
-    private final List<SimulatedTool> fleet;
+    private final List<? extends Tool> fleet;
     private final RealTime time;
     private final @Nullable PrivateBus bus;
     private final @Nullable BlueZStandIn bluez;
     private @Nullable ToolLink link;
 
-    SimulatedWorld(Via via, List<SimulatedTool> fleet) throws IOException {
+    SimulatedWorld(Via via, List<? extends Tool> fleet) throws IOException {
         this.via = via;
         this.fleet = fleet;
         bus = via == Via.SIMULATED ? null : PrivateBus.start();

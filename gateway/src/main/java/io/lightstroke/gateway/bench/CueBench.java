@@ -19,6 +19,7 @@ import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
+import io.lightstroke.simulator.Tool;
 import io.lightstroke.simulator.TrueForce;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -105,7 +106,7 @@ public final class CueBench {
             Duration interval,
             Duration length,
             long seed,
-            Function<Collection<SimulatedTool>, ToolLink> link,
+            Function<Collection<? extends Tool>, ToolLink> link,
             Path folder,
             Waiting wait)
             throws IOException, JournalException, InterruptedException {

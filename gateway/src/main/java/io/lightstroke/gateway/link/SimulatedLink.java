@@ -1,8 +1,7 @@
 package io.lightstroke.gateway.link;
 
-import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.Gatt.Property;
-import io.lightstroke.simulator.SimulatedTool;
+import io.lightstroke.simulator.Tool;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -13,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class SimulatedLink implements ToolLink {
     private static final int MTU = 247;
 
-    private final Map<String, SimulatedTool> tools = new LinkedHashMap<>();
+    private final Map<String, Tool> tools = new LinkedHashMap<>();
+    private final int mtu;
     private final Map<String, Connection> connections = new ConcurrentHashMap<>();
     /** Guards who is connected to which tool, and what follows. */
     private final Object lock = new Object();
@@ -34,7 +35,13 @@ public final class SimulatedLink implements ToolLink {
 
     private final Set<String> silent = ConcurrentHashMap.newKeySet();
 
-    public SimulatedLink(Collection<SimulatedTool> tools) {
+    public SimulatedLink(Collection<? extends Tool> tools) {
+        this(tools, MTU);
+    }
+
+    /** @param mtu ATT MTU that is offered to each tool */
+    public SimulatedLink(Collection<? extends Tool> tools, int mtu) {
+        this.mtu = mtu;
         tools.forEach(tool -> this.tools.put(tool.identity().address(), tool));
     }
 
@@ -47,14 +54,14 @@ public final class SimulatedLink implements ToolLink {
     public List<HeardTool> scan(Duration time) throws InterruptedException {
         Thread.sleep(time.toMillis());
         return tools.values().stream()
-                .map(SimulatedTool::identity)
+                .map(Tool::identity)
                 .map(identity -> new HeardTool(identity.address(), identity.name(), null))
                 .toList();
     }
 
     @Override
     public ToolConnection connect(String address, Duration limit) throws LinkException, InterruptedException {
-        SimulatedTool tool = tools.get(address);
+        Tool tool = tools.get(address);
         long endNanos = System.nanoTime() + limit.toNanos();
         Connection before;
         Connection connection;
@@ -74,7 +81,7 @@ public final class SimulatedLink implements ToolLink {
             }
             connection = new Connection(tool);
             before = connections.put(address, connection);
-            tool.connect(MTU, connection.subscriptions.keySet(), connection::notified);
+            tool.connect(connection.mtu, connection.subscriptions.keySet(), connection);
         }
         if (before != null) {
             before.end("another connection to %s has taken its place".formatted(address));
@@ -103,7 +110,7 @@ public final class SimulatedLink implements ToolLink {
 
     /** The tool starts anew, and so its link is lost; it can be connected again at once. */
     public void reboot(String address) {
-        SimulatedTool tool = tools.get(address);
+        Tool tool = tools.get(address);
         if (tool == null) {
             throw new IllegalArgumentException("no simulated tool %s; there are %s".formatted(address, tools.keySet()));
         }
@@ -145,17 +152,19 @@ public final class SimulatedLink implements ToolLink {
         open.forEach(Connection::close);
     }
 
-    private final class Connection implements ToolConnection {
-        private final SimulatedTool tool;
+    private final class Connection implements ToolConnection, Tool.Central {
+        private final Tool tool;
         private final String address;
+        private final int mtu;
         private final Map<UUID, Notifications> subscriptions = new ConcurrentHashMap<>();
         private final Delivery delivery;
         /** Why nothing goes over it any more; null while it lives. */
         private final AtomicReference<@Nullable String> ended = new AtomicReference<>();
 
-        Connection(SimulatedTool tool) {
+        Connection(Tool tool) {
             this.tool = tool;
             address = tool.identity().address();
+            mtu = tool.mtu(SimulatedLink.this.mtu);
             delivery = new Delivery(address);
         }
 
@@ -167,7 +176,7 @@ public final class SimulatedLink implements ToolLink {
 
         @Override
         public OptionalInt mtu() {
-            return OptionalInt.of(MTU);
+            return OptionalInt.of(mtu);
         }
 
         /** Nobody else is in this process. */
@@ -225,7 +234,7 @@ public final class SimulatedLink implements ToolLink {
 
         private void require(String verb, UUID uuid, Property... oneOf) throws LinkException {
             requireLinked();
-            if (Gatt.TABLE.stream()
+            if (tool.characteristics().stream()
                     .filter(row -> row.uuid().equals(uuid))
                     .noneMatch(row -> Arrays.stream(oneOf).anyMatch(row.properties()::contains))) {
                 throw new LinkException("%s: cannot %s %s".formatted(address, verb, uuid));
@@ -233,7 +242,8 @@ public final class SimulatedLink implements ToolLink {
         }
 
         /** On the thread that advances or writes to the tool, which holds the tool meanwhile. */
-        private void notified(UUID characteristic, byte[] value) {
+        @Override
+        public void notified(UUID characteristic, byte[] value) {
             Notifications notifications = subscriptions.get(characteristic);
             if (notifications != null && !silent.contains(address)) {
                 delivery.deliver(
@@ -245,6 +255,13 @@ public final class SimulatedLink implements ToolLink {
                         value,
                         System.nanoTime());
             }
+        }
+
+        /** Elsewhere, for the tool is held here. */
+        @Override
+        public void lost() {
+            CompletableFuture<Void> unused =
+                    CompletableFuture.runAsync(() -> end("%s has ended the link".formatted(address)));
         }
 
         @Override

@@ -9,7 +9,7 @@ import static io.lightstroke.simulator.bluez.BlueZInterfaces.SERVICE;
 
 import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.Gatt.Property;
-import io.lightstroke.simulator.SimulatedTool;
+import io.lightstroke.simulator.Tool;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,7 +58,7 @@ import org.slf4j.LoggerFactory;
  * All methods may be called from any thread. It does not drive the tools' time.
  */
 public final class BlueZStandIn implements AutoCloseable {
-    /** ATT MTU of its links. */
+    /** ATT MTU that it offers. */
     public static final int MTU = 247;
 
     private static final Logger log = LoggerFactory.getLogger(BlueZStandIn.class);
@@ -102,14 +102,14 @@ public final class BlueZStandIn implements AutoCloseable {
      * @param busAddress as D-Bus writes it, see {@link PrivateBus#address()}
      * @throws IOException the bus cannot be reached, or someone owns {@code org.bluez} there
      */
-    public BlueZStandIn(String busAddress, Collection<SimulatedTool> tools) throws IOException {
+    public BlueZStandIn(String busAddress, Collection<? extends Tool> tools) throws IOException {
         radio.setRemoveOnCancelPolicy(true);
         this.busAddress = busAddress;
         bus = connect(busAddress);
         pipes = new NotifyPipes();
         agents = new Agents();
         adapter = new Adapter();
-        for (SimulatedTool tool : tools) {
+        for (Tool tool : tools) {
             devices.put(tool.identity().address(), new Device(tool));
         }
         try {
@@ -602,7 +602,7 @@ public final class BlueZStandIn implements AutoCloseable {
     }
 
     private final class Device extends BusObject implements Device1 {
-        private final SimulatedTool tool;
+        private final Tool tool;
         private final Set<UUID> subscribed = ConcurrentHashMap.newKeySet();
         private final List<BusObject> gatt = new ArrayList<>();
         private final Map<UUID, Characteristic> characteristics = new ConcurrentHashMap<>();
@@ -619,7 +619,7 @@ public final class BlueZStandIn implements AutoCloseable {
         private volatile double lostShare;
         private Random loss = new Random(0);
 
-        Device(SimulatedTool tool) {
+        Device(Tool tool) {
             super(() -> bus, ADAPTER_PATH + "/dev_" + tool.identity().address().replace(':', '_'));
             this.tool = tool;
             put(DEVICE, "Address", new Variant<>(tool.identity().address()));
@@ -642,7 +642,7 @@ public final class BlueZStandIn implements AutoCloseable {
         private void buildGatt() {
             Service service = null;
             int handle = 0;
-            for (Gatt.Characteristic each : Gatt.TABLE) {
+            for (Gatt.Characteristic each : tool.characteristics()) {
                 if (service == null || !service.uuid.equals(each.service())) {
                     service = new Service(this, each.service(), ++handle);
                     gatt.add(service);
@@ -722,7 +722,9 @@ public final class BlueZStandIn implements AutoCloseable {
                 int link = ++links;
                 subscribed.clear();
                 subscribed.add(Gatt.BATTERY_LEVEL);
-                tool.connect(MTU, subscribed, this::notified);
+                int mtu = tool.mtu(MTU);
+                characteristics.values().forEach(characteristic -> characteristic.mtu(mtu));
+                tool.connect(mtu, subscribed, central(link));
                 put(DEVICE, "Connected", new Variant<>(true));
                 later(DISCOVERED_AFTER_MS, () -> discover(link));
                 later(RESOLVED_AFTER_MS, () -> resolved(link));
@@ -752,7 +754,7 @@ public final class BlueZStandIn implements AutoCloseable {
                 put(
                         DEVICE,
                         "UUIDs",
-                        uuids(Gatt.TABLE.stream()
+                        uuids(tool.characteristics().stream()
                                 .map(Gatt.Characteristic::service)
                                 .distinct()
                                 .toList()));
@@ -808,6 +810,25 @@ public final class BlueZStandIn implements AutoCloseable {
             characteristics.values().forEach(Characteristic::unlinked);
             put(DEVICE, "Connected", new Variant<>(false));
             forgetLater();
+        }
+
+        /** Of one link; when the tool ends it, no lock of the tool may be held. */
+        private Tool.Central central(int link) {
+            return new Tool.Central() {
+                @Override
+                public void notified(UUID characteristic, byte[] value) {
+                    Device.this.notified(characteristic, value);
+                }
+
+                @Override
+                public void lost() {
+                    later(0, () -> {
+                        if (link == links) {
+                            unlink();
+                        }
+                    });
+                }
+            };
         }
 
         /** From the tool, on whatever thread and under whatever lock of its own. */
@@ -943,6 +964,7 @@ public final class BlueZStandIn implements AutoCloseable {
         private final List<Property> properties;
         private final Set<String> clients = ConcurrentHashMap.newKeySet();
         private volatile NotifyPipes.@Nullable Pipe pipe;
+        private int mtu;
 
         Characteristic(Device device, Service service, Gatt.Characteristic row, int handle) {
             super(() -> bus, "%s/char%04x".formatted(service.getObjectPath(), handle));
@@ -956,10 +978,16 @@ public final class BlueZStandIn implements AutoCloseable {
                     CHARACTERISTIC,
                     "Flags",
                     strings(properties.stream().map(Property::word).toList()));
-            put(CHARACTERISTIC, "MTU", new Variant<>(new UInt16(MTU)));
+            mtu(MTU);
             if (canNotify()) {
                 put(CHARACTERISTIC, "Notifying", new Variant<>(false));
             }
+        }
+
+        /** Of the link that begins. */
+        void mtu(int now) {
+            mtu = now;
+            put(CHARACTERISTIC, "MTU", new Variant<>(new UInt16(now)));
         }
 
         private boolean canNotify() {
@@ -1078,7 +1106,7 @@ public final class BlueZStandIn implements AutoCloseable {
                     device.subscribed.add(uuid);
                     // Once the answer has surely left, only the client holds its end open.
                     Future<?> unused = radio.schedule(opened::handedOver, HANDED_OVER_AFTER_MS, TimeUnit.MILLISECONDS);
-                    return new TwoTuple<>(opened.clientEnd(), new UInt16(MTU));
+                    return new TwoTuple<>(opened.clientEnd(), new UInt16(mtu));
                 } catch (IOException e) {
                     throw new Error.Failed(String.valueOf(e.getMessage()));
                 }

@@ -2,7 +2,7 @@ package io.lightstroke.simulator.bluez;
 
 import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.Gatt.Property;
-import io.lightstroke.simulator.SimulatedTool;
+import io.lightstroke.simulator.Tool;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -106,7 +106,7 @@ public final class Peripheral implements AutoCloseable {
     private final DBusConnection bus;
     private final String adapterPath;
     private final Trust trust;
-    private final SimulatedTool tool;
+    private final Tool tool;
     private final Consumer<String> told;
     private final Map<UUID, Characteristic> characteristics = new LinkedHashMap<>();
     /** By BlueZ's word alone: it keeps what a bonded central subscribed to over lost links, and does not tell it again. */
@@ -125,7 +125,7 @@ public final class Peripheral implements AutoCloseable {
 
     /** Makes the tool for an adapter's address. */
     public interface ToolAt {
-        SimulatedTool at(String address);
+        Tool at(String address);
     }
 
     /**
@@ -171,7 +171,7 @@ public final class Peripheral implements AutoCloseable {
         }
     }
 
-    public SimulatedTool tool() {
+    public Tool tool() {
         return tool;
     }
 
