@@ -103,7 +103,7 @@ class PipedToolTest {
 
     private PipedTool ofShell(String answers) throws IOException {
         Path script = Files.writeString(folder.resolve("tool.sh"), "while read -r line; do\n" + answers + "\ndone\n");
-        return PipedTool.start("sh " + script, ADDRESS, Duration.ofMillis(500));
+        return PipedTool.start("exec sh " + script, ADDRESS, Duration.ofMillis(500));
     }
 
     /** With answers to hello, connect and time; {@code toTime} before the last one's ok. */
@@ -162,7 +162,7 @@ class PipedToolTest {
             tool.connect(247, received.subscribed, received);
             String named = assertThrows(IllegalStateException.class, () -> tool.advanceTo(5_000))
                     .getMessage();
-            assertEquals("the tool behind `sh %s`: %s".formatted(folder.resolve("tool.sh"), message), named);
+            assertEquals("the tool behind `exec sh %s`: %s".formatted(folder.resolve("tool.sh"), message), named);
             assertTrue(received.lost.get());
             assertEquals(
                     named,

@@ -80,8 +80,12 @@ public final class SimulatedLink implements ToolLink {
                 throw new LinkException("the link is closed");
             }
             connection = new Connection(tool);
+            try {
+                tool.connect(connection.mtu, connection.subscriptions.keySet(), connection);
+            } catch (IllegalStateException e) { // it is behind a pipe that is broken
+                throw new LinkException("connecting to %s: %s".formatted(address, e.getMessage()), e);
+            }
             before = connections.put(address, connection);
-            tool.connect(connection.mtu, connection.subscriptions.keySet(), connection);
         }
         if (before != null) {
             before.end("another connection to %s has taken its place".formatted(address));
@@ -188,7 +192,11 @@ public final class SimulatedLink implements ToolLink {
         @Override
         public byte[] read(UUID characteristic) throws LinkException {
             require("read", characteristic, Property.READ);
-            return tool.read(characteristic);
+            try {
+                return tool.read(characteristic);
+            } catch (IllegalStateException e) { // it is behind a pipe that is broken
+                throw new LinkException("%s: %s".formatted(address, e.getMessage()), e);
+            }
         }
 
         @Override
@@ -208,6 +216,8 @@ public final class SimulatedLink implements ToolLink {
                 tool.write(characteristic, value.clone());
             } catch (IllegalStateException e) { // it has started anew
                 throw new LinkException("the link to %s is lost: %s".formatted(address, e.getMessage()), e);
+            } catch (IllegalArgumentException e) {
+                throw new LinkException("%s refuses: %s".formatted(address, e.getMessage()), e);
             }
         }
 

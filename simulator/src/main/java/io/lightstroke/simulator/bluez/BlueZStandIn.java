@@ -635,7 +635,7 @@ public final class BlueZStandIn implements AutoCloseable {
             put(DEVICE, "Adapter", new Variant<>(new DBusPath(ADAPTER_PATH)));
             put(DEVICE, "ServicesResolved", new Variant<>(false));
             // BlueZ adds this once connected, at which TinyB complains on standard error; it uses it in no case.
-            battery(tool.read(Gatt.BATTERY_LEVEL));
+            battery();
             buildGatt();
         }
 
@@ -758,6 +758,12 @@ public final class BlueZStandIn implements AutoCloseable {
                                 .map(Gatt.Characteristic::service)
                                 .distinct()
                                 .toList()));
+                battery();
+            }
+        }
+
+        private void battery() {
+            if (tool.characteristics().stream().anyMatch(row -> row.uuid().equals(Gatt.BATTERY_LEVEL))) {
                 battery(tool.read(Gatt.BATTERY_LEVEL));
             }
         }
