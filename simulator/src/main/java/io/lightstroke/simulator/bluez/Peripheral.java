@@ -337,7 +337,17 @@ public final class Peripheral implements AutoCloseable {
         }
         if (newMtu > mtu) {
             mtu = newMtu;
-            tool.connect(mtu, subscribed, this::notified);
+            tool.connect(mtu, subscribed, new Tool.Central() {
+                @Override
+                public void notified(UUID characteristic, byte[] value) {
+                    Peripheral.this.notified(characteristic, value);
+                }
+
+                @Override
+                public void lost() {
+                    registering.execute(Peripheral.this::endLink);
+                }
+            });
         }
     }
 
@@ -360,6 +370,11 @@ public final class Peripheral implements AutoCloseable {
     @Override
     public void close() {
         registering.shutdownNow();
+        endLink();
+        bus.disconnect();
+    }
+
+    private void endLink() {
         String last;
         synchronized (this) {
             last = central;
@@ -372,7 +387,6 @@ public final class Peripheral implements AutoCloseable {
         } catch (DBusException | DBusExecutionException e) {
             log.debug("ending the link to {}: {}", last, e.getMessage());
         }
-        bus.disconnect();
     }
 
     /** What BlueZ reads once, when the application is registered. */
