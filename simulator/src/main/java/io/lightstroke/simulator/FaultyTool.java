@@ -429,9 +429,8 @@ public final class FaultyTool implements Tool {
         }
         boolean frame = FRAMES.contains(characteristic);
         byte[] sent = frame ? miscomputed(value) : seen(characteristic, value);
-        if (twin != null) {
-            count(Kind.SPOOFED_TWIN);
-        }
+        count(Kind.CLOCK_DRIFT);
+        count(Kind.SPOOFED_TWIN);
         if (inForce(Kind.SILENCE) != null) {
             count(Kind.SILENCE);
         } else if (!happens(Kind.DROP)) {
