@@ -122,6 +122,55 @@ class SimulateTest {
     }
 
     @Test
+    void withFaultsItWritesWhatArrivesAndWhatWentWrong() throws IOException {
+        String faults = "drop=20%@5s+5s, wrong-crc=10%, reboot@15s, link-loss@20s+2s";
+        CommandRun run = write("x", "--scenario", "too-deep", "--for", "30s", "--faults", faults);
+        assertEquals(0, run.exitCode(), run.err());
+        JsonNode truth = Json.MAPPER.readTree(folder.resolve("x/truth.json").toFile());
+        assertEquals(2, truth.get("starts").size());
+        assertEquals(15_000_000, truth.at("/starts/1/atUs").longValue());
+        assertEquals(
+                List.of("wrong-crc", "drop", "reboot", "link-loss"),
+                truth.get("faults").findValuesAsText("fault"));
+        assertEquals(5_000_000, truth.at("/faults/1/fromUs").longValue());
+        assertEquals(10_000_000, truth.at("/faults/1/toUs").longValue());
+        CommandRun decoded = CommandRun.withInput(Files.readString(folder.resolve("x/frames.hex")), "decode");
+        assertEquals(1, decoded.exitCode());
+        assertEquals(
+                truth.at("/faults/0/changed").longValue(),
+                decoded.err().lines().filter(line -> line.contains("crc")).count());
+        assertEquals(
+                0,
+                write("y", "--scenario", "too-deep", "--for", "30s", "--faults", faults)
+                        .exitCode());
+        for (String file : List.of("frames.hex", "truth.json")) {
+            assertArrayEquals(
+                    Files.readAllBytes(folder.resolve("x").resolve(file)),
+                    Files.readAllBytes(folder.resolve("y").resolve(file)));
+        }
+    }
+
+    @Test
+    void whatIsWrongInFaultsIsSaid() {
+        CommandRun run = write("x", "--faults", "drop=5%, sleep");
+        assertEquals(2, run.exitCode());
+        assertTrue(run.err().contains("--faults: fault: want one of link-loss, drop, "), run.err());
+        assertTrue(run.err().contains("spoofed-twin, got sleep"), run.err());
+        assertFalse(Files.exists(folder.resolve("x")));
+    }
+
+    @Test
+    void aTruthThatIsThereIsNotOverwritten() throws IOException {
+        Files.createDirectories(folder.resolve("t/tool-2"));
+        Files.writeString(folder.resolve("t/tool-2/truth.json"), "mine");
+        CommandRun run =
+                CommandRun.of("simulate", "--truth", folder.resolve("t").toString());
+        assertEquals(1, run.exitCode());
+        assertTrue(run.err().contains("tool-2/truth.json: want no file, got one; nothing was run"), run.err());
+        assertEquals("mine", Files.readString(folder.resolve("t/tool-2/truth.json")));
+    }
+
+    @Test
     void whatCannotBeIsRefused() {
         assertEquals(
                 "lightstroke simulate: --rate: want it with --write, got it alone; see lightstroke simulate --help",
@@ -132,6 +181,9 @@ class SimulateTest {
         assertEquals(
                 "lightstroke simulate: --peripheral: want it without --write and --tools, an adapter is one tool; see lightstroke simulate --help",
                 write("x", "--peripheral", "hci0").err().strip());
+        assertTrue(CommandRun.of("simulate", "--tools", "1001").err().contains("--tools: want 1 to 1000, got 1001"));
+        assertTrue(CommandRun.of("simulate", "--speed", "0.01").err().contains("--speed: want 0.1 to 20, got 0.01"));
+        assertTrue(write("x", "--speed", "2").err().contains("--write: want it without --speed and --truth"));
         CommandRun rate = write("x", "--rate", "5");
         assertEquals(2, rate.exitCode());
         assertTrue(rate.err().contains("rate in scenario home: want 16 to 1000 Hz, got 5"), rate.err());
