@@ -228,6 +228,9 @@ public record Fault(Kind kind, double value, long fromUs, long forUs, long every
                 case "SECONDS m" -> {
                     return number * 60;
                 }
+                case "SECONDS h" -> {
+                    return number * 3600;
+                }
                 default -> {}
             }
         }

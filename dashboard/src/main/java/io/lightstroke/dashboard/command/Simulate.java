@@ -45,6 +45,9 @@ import picocli.CommandLine.Spec;
         })
 final class Simulate implements Callable<Integer> {
     private static final int MOST_TOOLS = 1000;
+    /** The truth of many tools over hours takes its time. */
+    private static final Duration LONGEST_END = Duration.ofMinutes(10);
+
     private static final Duration WRITTEN_AT_LEAST = Duration.ofMinutes(1);
     /** Samples of a tool, 12 hours at 100 Hz: a recording is made in memory, and so much fits a heap of 1 GiB. */
     private static final long WRITTEN_AT_MOST = 12 * 3600 * 100;
@@ -204,7 +207,7 @@ final class Simulate implements Callable<Integer> {
     }
 
     private void run(List<Tool> fleet) throws Exception {
-        try (Stop stop = new Stop()) {
+        try (Stop stop = new Stop(LONGEST_END)) {
             try (PrivateBus bus = PrivateBus.start();
                     BlueZStandIn bluez = new BlueZStandIn(bus.address(), fleet);
                     RealTime running = realTime(fleet)) {
@@ -229,7 +232,7 @@ final class Simulate implements Callable<Integer> {
 
     private void become(String adapter, Scenario scenario) throws Exception {
         Peripheral.Trust wanted = trust == null ? Peripheral.Trust.BONDED : trust;
-        try (Stop stop = new Stop()) {
+        try (Stop stop = new Stop(LONGEST_END)) {
             List<Tool> fleet;
             try (Peripheral tool = new Peripheral(
                             BlueZ.systemBus(),

@@ -7,10 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a command run until its time is over, Ctrl-C or SIGTERM, and then end in its own words with its own exit code:
- * the process goes only after {@link #close()}, or 30 s after it was told to stop.
+ * the process goes only after {@link #close()}, or, 30 s unless said otherwise, after it was told to stop.
  */
 final class Stop implements AutoCloseable {
     private static final Duration LONGEST_END = Duration.ofSeconds(30);
+
+    private final Duration longestEnd;
 
     private final CountDownLatch requested = new CountDownLatch(1);
     private final CountDownLatch finished = new CountDownLatch(1);
@@ -18,13 +20,19 @@ final class Stop implements AutoCloseable {
     private final Thread hook = new Thread(this::shutdown, "stop");
 
     Stop() {
+        this(LONGEST_END);
+    }
+
+    /** @param longestEnd from when it was told to stop to {@link #close()} */
+    Stop(Duration longestEnd) {
+        this.longestEnd = longestEnd;
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
     private void shutdown() {
         requested.countDown();
         try {
-            boolean clean = finished.await(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS);
+            boolean clean = finished.await(longestEnd.toMillis(), TimeUnit.MILLISECONDS);
             Runtime.getRuntime().halt(clean ? exitCode : Lightstroke.FAILED);
         } catch (InterruptedException e) {
             Runtime.getRuntime().halt(Lightstroke.FAILED);

@@ -6,6 +6,7 @@ import io.lightstroke.simulator.FaultyTool;
 import io.lightstroke.simulator.Tool;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -179,8 +180,10 @@ final class ToolsView implements AutoCloseable {
                 .orElse("-");
     }
 
+    /** Those that end soon first. */
     private static String faults(Tool tool) {
         return happening(tool)
+                .sorted(Comparator.comparingLong(each -> each.fault().forUs()))
                 .map(each -> {
                     Fault fault = each.fault();
                     double moreS = (each.fromUs() + fault.forUs() - tool.ageUs()) / 1e6;

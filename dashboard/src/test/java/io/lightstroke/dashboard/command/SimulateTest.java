@@ -138,7 +138,9 @@ class SimulateTest {
         assertEquals(1, decoded.exitCode());
         assertEquals(
                 truth.at("/faults/0/changed").longValue(),
-                decoded.err().lines().filter(line -> line.contains("crc")).count());
+                decoded.outLines().stream()
+                        .filter(line -> line.startsWith("broken: ") && line.contains(" crc: want "))
+                        .count());
         assertEquals(
                 0,
                 write("y", "--scenario", "too-deep", "--for", "30s", "--faults", faults)

@@ -13,15 +13,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.Help.Ansi;
 
 class ToolsViewTest {
-    private static final Pattern FORCE =
-            Pattern.compile("\\[[#|.]+\\] +-?[0-9]+\\.[0-9]{2} N [a-z-]+ *(?= {1,7}[0-9])");
-
     private static List<Tool> fleet(int count, String faults) {
         return SimulatedTools.faultyFleet(count, Scenario.builtIn("too-deep"), Fault.parse(faults), 1);
     }
@@ -48,17 +44,19 @@ class ToolsViewTest {
         assertEquals(
                 """
                 tool            link    force                  zone     strokes battery  stored
-                Lightstroke 1   streams FORCE       5     7 %    1050
-                  ! duplicate=100% (50), low-battery=7% (1) 6 s more
-                Lightstroke 2   stores  FORCE       1    92 %     200
-                Lightstroke 3   away    FORCE       0    92 %       0
+                Lightstroke 1   streams FORCE       7     7 %    1050
+                  ! low-battery=7% (1) 6 s more, duplicate=100% (50)
+                Lightstroke 2   stores  FORCE       1    55 %     200
+                Lightstroke 3   away    FORCE       0    55 %       0
                   ! link-loss 56 s more""",
                 String.join(
                         "\n",
                         ToolsView.table(List.of(tools.get(0), tools.get(1), lost), Ansi.OFF).stream()
                                 .map(line -> {
                                     assertTrue(line.length() <= 79, line);
-                                    return FORCE.matcher(line).replaceFirst("FORCE");
+                                    return line.contains("[")
+                                            ? line.substring(0, 24) + "FORCE" + line.substring(55)
+                                            : line;
                                 })
                                 .toList()));
     }
@@ -68,7 +66,7 @@ class ToolsViewTest {
         Tool tool = fleet(1, "saturated@0s").get(0);
         tool.advanceTo(2_000_000);
         assertEquals(
-                "Lightstroke 1   free    [############] 30.00 N ceiling        0    92 %       0",
+                "Lightstroke 1   free    [############] 30.00 N ceiling        0    55 %       0",
                 ToolsView.table(List.of(tool), Ansi.OFF).get(1));
         String coloured = ToolsView.table(List.of(tool), Ansi.ON).get(1);
         assertTrue(coloured.contains("\u001b[31m\u001b[1mceiling"), coloured);

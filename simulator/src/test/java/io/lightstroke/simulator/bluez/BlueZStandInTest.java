@@ -17,9 +17,11 @@ import io.lightstroke.protocol.ForceFrame;
 import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.MalformedFrameException;
 import io.lightstroke.protocol.ToolInfo;
+import io.lightstroke.simulator.Fault;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
+import io.lightstroke.simulator.Tool;
 import io.lightstroke.testing.Needs;
 import io.lightstroke.testing.Program;
 import java.io.FileOutputStream;
@@ -232,6 +234,51 @@ class BlueZStandInTest {
                 Error.AuthenticationFailed.class,
                 remote(DEVICE_PATH, Device1.class)::Pair,
                 "nobody is there to enter the passkey");
+    }
+
+    @Test
+    void aToolThatIsAwayIsNotHeardAndConnectsWhenItIsBackAndATwinHasNoBond() throws Exception {
+        Tool faulty = SimulatedTools.faulty(
+                1,
+                SimulatedTools.address(1),
+                Scenario.builtIn("calm"),
+                Fault.parse("link-loss@1s+1s, link-loss@3s+1s, spoofed-twin@5s+1s"),
+                1);
+        bluez.close();
+        bluez = new BlueZStandIn(bus.address(), List.of(faulty));
+        bluez.demandBond(SimulatedTools.address(1), new Pairing(Pairing.Way.JUST_WORKS, 0));
+        faulty.advanceTo(1_500_000);
+        Adapter1 adapter = remote(ADAPTER_PATH, Adapter1.class);
+        adapter.StartDiscovery();
+        await().during(Duration.ofMillis(300))
+                .atMost(LIMIT)
+                .until(() -> !objects().containsKey(DEVICE_PATH));
+        adapter.StopDiscovery();
+        faulty.advanceTo(2_500_000);
+        Device1 device = connectDevice();
+        device.Pair();
+        faulty.advanceTo(3_500_000);
+        await().atMost(LIMIT).until(this::disconnected);
+        FutureTask<Void> connect = new FutureTask<>(() -> {
+            device.Connect();
+            return null;
+        });
+        new Thread(connect).start();
+        await().during(Duration.ofMillis(300)).atMost(LIMIT).until(() -> !connect.isDone());
+        faulty.advanceTo(4_500_000);
+        connect.get();
+        assertEquals(true, property(DEVICE_PATH, DEVICE, "Paired").orElseThrow());
+        faulty.advanceTo(5_500_000);
+        await().atMost(LIMIT).until(this::disconnected);
+        device.Connect();
+        await().atMost(LIMIT).until(this::resolved);
+        assertEquals(false, property(DEVICE_PATH, DEVICE, "Paired").orElseThrow());
+        GattCharacteristic1 info = characteristic(Gatt.TOOL_INFO);
+        assertThrows(Error.NotPermitted.class, () -> info.ReadValue(Map.of()));
+    }
+
+    private boolean disconnected() throws DBusException {
+        return property(DEVICE_PATH, DEVICE, "Connected").equals(Optional.of(false));
     }
 
     @Test

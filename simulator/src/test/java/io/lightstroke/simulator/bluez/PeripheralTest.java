@@ -3,6 +3,7 @@ package io.lightstroke.simulator.bluez;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import io.lightstroke.protocol.ControlRequest;
 import io.lightstroke.protocol.ForceFrame;
 import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.Gatt.Property;
+import io.lightstroke.simulator.Fault;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTools;
@@ -177,6 +179,21 @@ class PeripheralTest {
     }
 
     @Test
+    void aToolThatEndsTheLinkDisconnectsTheCentral() throws Exception {
+        Peripheral.ToolAt rebooting =
+                address -> SimulatedTools.faulty(1, address, Scenario.builtIn("calm"), Fault.parse("reboot@1h"), 1);
+        try (Peripheral peripheral =
+                new Peripheral(bus.address(), "hci1", Peripheral.Trust.OPEN, rebooting, told::add)) {
+            bluez.connected(true);
+            bluez.start();
+            assertTrue(peripheral.tool().state().orElseThrow().linked());
+            peripheral.tool().advanceTo(3_600_000_000L);
+            await().until(() -> told.contains("00:AA:01:00:00:00 disconnected"));
+            assertFalse(peripheral.tool().state().orElseThrow().linked());
+        }
+    }
+
+    @Test
     void itIsTheToolAgainAfterBlueZWasRestarted() throws Exception {
         try (Peripheral peripheral = peripheral("hci1", Peripheral.Trust.BONDED);
                 RealTime running = new RealTime(List.of(peripheral.tool()))) {
@@ -243,7 +260,7 @@ class PeripheralTest {
     private static final class PlayedBlueZ implements AutoCloseable {
         private final DBusConnection bus;
         private final Adapter adapter;
-        private final BusObject central;
+        private final Central central;
         private final Map<String, Object> set = new HashMap<>();
         private final Map<String, List<byte[]>> values = new HashMap<>();
         private volatile String peer = "";
@@ -252,7 +269,7 @@ class PeripheralTest {
         PlayedBlueZ(String address) throws DBusException {
             bus = DBusConnectionBuilder.forAddress(address).withShared(false).build();
             adapter = new Adapter();
-            central = new BusObject(() -> bus, CENTRAL_PATH) {};
+            central = new Central();
             bus.exportObject("/", new Root());
             bus.exportObject("/org/bluez", new Agents());
             bus.addSigHandler(PropertiesChanged.class, this::changed);
@@ -333,6 +350,32 @@ class PeripheralTest {
         @Override
         public void close() {
             bus.disconnect();
+        }
+
+        private final class Central extends BusObject implements Device1 {
+            Central() {
+                super(() -> bus, CENTRAL_PATH);
+            }
+
+            @Override
+            public void Disconnect() {
+                connected(false);
+            }
+
+            @Override
+            public void Connect() {}
+
+            @Override
+            public void ConnectProfile(String uuid) {}
+
+            @Override
+            public void DisconnectProfile(String uuid) {}
+
+            @Override
+            public void Pair() {}
+
+            @Override
+            public void CancelPairing() {}
         }
 
         private final class Root implements ObjectManager {
