@@ -40,8 +40,6 @@ public final class FaultyTool implements Tool {
     private final Tool own;
     private final List<Fault> faults;
     private final Random random;
-    /** Age of {@code own} at the age 0 of this. */
-    private final long beganUs;
 
     private long ageUs;
     private @Nullable LongSupplier clock;
@@ -58,6 +56,8 @@ public final class FaultyTool implements Tool {
     private long lastIndicationUs;
 
     private final List<Effect> effects = new ArrayList<>();
+    /** Those that are not over. */
+    private final List<Effect> inForce = new ArrayList<>();
 
     private record Link(Set<UUID> subscribed, Central central) {}
 
@@ -90,7 +90,7 @@ public final class FaultyTool implements Tool {
         this.own = own;
         this.faults = faults.stream().distinct().toList();
         random = new Random(seed * 0x9E37_79B9_7F4A_7C15L + 0xFA17);
-        beganUs = own.ageUs();
+        ageUs = own.ageUs();
         if (own instanceof SimulatedTool simulated) {
             simulated.suffer(faults);
         } else {
@@ -211,7 +211,7 @@ public final class FaultyTool implements Tool {
 
     private void passTo(long untilUs) {
         ageUs = untilUs;
-        own.advanceTo(Math.max(own.ageUs(), beganUs + untilUs + driftUs(untilUs)));
+        own.advanceTo(Math.max(own.ageUs(), untilUs + driftUs(untilUs)));
         if (twin != null) {
             twin.advanceTo(untilUs - twinBeganUs);
         }
@@ -230,15 +230,14 @@ public final class FaultyTool implements Tool {
 
     /** At which the tool that answers now notifies. */
     private long instantUs() {
-        long pastUs = own.ageUs() - beganUs;
-        return twin == null ? pastUs - driftUs(pastUs) : twin.ageUs() + twinBeganUs;
+        return twin == null ? own.ageUs() - driftUs(own.ageUs()) : twin.ageUs() + twinBeganUs;
     }
 
     /** Some fault begins or ends now. */
     private void change() {
         for (Fault fault : faults) {
-            Effect running = effects.stream()
-                    .filter(effect -> effect.fault.equals(fault) && effect.toUs == Fault.EVER)
+            Effect running = inForce.stream()
+                    .filter(effect -> effect.fault.equals(fault))
                     .findFirst()
                     .orElse(null);
             if (fault.happens(ageUs)) {
@@ -251,9 +250,11 @@ public final class FaultyTool implements Tool {
                 Effect begun = new Effect(fault, ageUs);
                 begun.changed = -counted(fault);
                 effects.add(begun);
+                inForce.add(begun);
                 turn(begun, true);
             } else if (running != null && !fault.inForce(ageUs)) {
                 running.toUs = ageUs;
+                inForce.remove(running);
                 running.changed += told(fault);
                 turn(running, false);
             }
@@ -293,10 +294,9 @@ public final class FaultyTool implements Tool {
     }
 
     private @Nullable Effect inForce(Kind kind) {
-        for (int i = effects.size() - 1; i >= 0; i--) {
-            Effect effect = effects.get(i);
-            if (effect.fault.kind() == kind && effect.toUs == Fault.EVER) {
-                return effect;
+        for (int i = inForce.size() - 1; i >= 0; i--) {
+            if (inForce.get(i).fault.kind() == kind) {
+                return inForce.get(i);
             }
         }
         return null;

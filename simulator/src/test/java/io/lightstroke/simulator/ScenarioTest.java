@@ -14,13 +14,17 @@ import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ScenarioTest {
     private static final String VALID = """
@@ -191,6 +195,68 @@ class ScenarioTest {
                         + " long-holds, double-strokes, bruise-prone, back-and-forth, short-pauses, noisy-sensor,"
                         + " bad-radio, worn-out, got ../home",
                 thrown.getMessage());
+    }
+
+    @Test
+    void faultsAreReadAsAListAndAsWords() throws Exception {
+        assertEquals(
+                Fault.parse("drop=7%@30s+10s, link-loss@60s+4s/120s, clock-jump=-2.5s, refused-op"),
+                withFaults("""
+                        [{fault: drop, share: 0.07, at_s: 30, for_s: 10},
+                         {fault: link-loss, at_s: 60, for_s: 4, every_s: 120},
+                         {fault: clock-jump, jump_s: -2.5}, {fault: refused-op}]""").faults());
+        assertEquals(Fault.parse("seed-7"), withFaults("seed-7").faults());
+        assertEquals(
+                Fault.parse("drop=5%@1s, reorder"),
+                withFaults("drop=5%@1s, reorder").faults());
+        assertEquals(List.of(), withFaults("[]").faults());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[{fault: drop}, {fault: drop, mtu: 40}] | faults[1]: drop: want no value but share, got mtu",
+                "[{fault: silence, share: 0.5}] | faults[0]: silence: want no value of its own, got share",
+                "[{fault: reboot, for_s: 3}] | faults[0]: reboot: want no length, it happens at an instant",
+                "[{fault: drop, share: 7}] | faults[0].share: want of drop, corrupt, duplicate, reorder, wrong-crc, wrong-count:"
+                        + " the share of what passes, 0 to 1, got 7",
+                "[{share: 0.5}] | faults[0].fault: want one of link-loss, drop, silence, corrupt, duplicate, reorder,"
+                        + " short-mtu, wrong-crc, wrong-count, clock-drift, clock-jump, reboot, low-battery, saturated, untared,"
+                        + " store-overflow, refused-op, slow-answers, spoofed-twin, got nothing",
+                "sleep@5s | faults: fault: want one of link-loss, drop, silence, corrupt, duplicate, reorder, short-mtu,"
+                        + " wrong-crc, wrong-count, clock-drift, clock-jump, reboot, low-battery, saturated, untared,"
+                        + " store-overflow, refused-op, slow-answers, spoofed-twin, got sleep"
+            })
+    void aMistakeInFaultsIsNamed(String faults, String mistake) {
+        InvalidDocumentException thrown = assertThrows(InvalidDocumentException.class, () -> withFaults(faults));
+        assertEquals(List.of(mistake), thrown.mistakes());
+    }
+
+    private Scenario withFaults(String faults) throws Exception {
+        Path file = folder.resolve("faulty.yaml");
+        Files.writeString(file, VALID + "faults: " + faults + "\n");
+        return Scenario.read(file);
+    }
+
+    @Test
+    void theSchemaKnowsTheFaultsAndTheirRanges() throws IOException {
+        try (InputStream in = Objects.requireNonNull(Scenario.class.getResourceAsStream("scenario.schema.json"))) {
+            JsonNode fault = Json.MAPPER.readTree(in).at("/properties/faults/items/properties");
+            assertEquals(
+                    Arrays.stream(Fault.Kind.values()).map(Fault.Kind::toString).toList(),
+                    StreamSupport.stream(fault.at("/fault/enum").spliterator(), false)
+                            .map(JsonNode::textValue)
+                            .toList());
+            for (Fault.Kind kind : Fault.Kind.values()) {
+                if (!kind.key.isEmpty()) {
+                    assertEquals(
+                            kind.least, fault.at("/" + kind.key + "/minimum").doubleValue(), kind.toString());
+                    assertEquals(
+                            kind.most, fault.at("/" + kind.key + "/maximum").doubleValue(), kind.toString());
+                }
+            }
+        }
     }
 
     @Test
