@@ -44,6 +44,7 @@ class HouseRulesTest {
                 "protocol",
                 "firmware",
                 "messages",
+                "recording",
                 "simulator",
                 "simulator.bluez",
                 "gateway.engine",
@@ -61,7 +62,11 @@ class HouseRulesTest {
     static final ArchRule modulesStandInOneLine = layeredArchitecture()
             .consideringOnlyDependenciesInAnyPackage("io.lightstroke..")
             .layer("device-protocol")
-            .definedBy("io.lightstroke.protocol..", "io.lightstroke.firmware..", "io.lightstroke.messages..")
+            .definedBy(
+                    "io.lightstroke.protocol..",
+                    "io.lightstroke.firmware..",
+                    "io.lightstroke.messages..",
+                    "io.lightstroke.recording..")
             .layer("simulator")
             .definedBy("io.lightstroke.simulator..")
             .layer("gateway")

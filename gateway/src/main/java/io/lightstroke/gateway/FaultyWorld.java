@@ -8,8 +8,8 @@ import io.lightstroke.protocol.ForceFrame;
 import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.MalformedFrameException;
 import io.lightstroke.simulator.Scenario;
-import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
+import io.lightstroke.simulator.Tool;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,7 +45,7 @@ final class FaultyWorld {
     private static final Set<UUID> FRAMES = Set.of(Gatt.FORCE_STREAM, Gatt.EVENTS, Gatt.RECORD_DATA);
 
     private final Random random;
-    private final SimulatedTool tool;
+    private final Tool tool;
     private final double driftPpm;
     private final long intervalNanos;
     private final double lost;
@@ -71,14 +71,32 @@ final class FaultyWorld {
     private record Due(long atNanos, long order, Runnable what) {}
 
     FaultyWorld(long seed) {
+        this(seed, SimulatedTools.tool(1, SimulatedTools.address(1), Scenario.builtIn("too-deep"), seed));
+    }
+
+    private FaultyWorld(long seed, Tool tool) {
         random = new Random(seed);
-        tool = SimulatedTools.tool(1, SimulatedTools.address(1), Scenario.builtIn("too-deep"), seed);
+        this.tool = tool;
         driftPpm = random.nextDouble(-100, 100);
         intervalNanos = random.nextLong(8, 50) * MS;
         lost = some(0.05);
         doubled = some(0.03);
         late = some(0.05);
         spoilt = some(0.02);
+    }
+
+    /** A tool at a radio that changes nothing. */
+    FaultyWorld(Tool tool, long seed) {
+        random = new Random(seed);
+        this.tool = tool;
+        driftPpm = 0;
+        intervalNanos = MS;
+        lost = 0;
+        doubled = 0;
+        late = 0;
+        spoilt = 0;
+        calm = true;
+        notes = false;
     }
 
     /** Of half the seeds none. */
@@ -201,7 +219,7 @@ final class FaultyWorld {
     /** @throws LinkException now and then */
     Radio connect() throws LinkException {
         pass(random.nextLong(50, 900) * MS);
-        if (happens(0.1)) {
+        if (!tool.reachable() || happens(0.1)) {
             throw new LinkException("not heard");
         }
         radio = new Radio();
@@ -209,12 +227,17 @@ final class FaultyWorld {
     }
 
     /** A connection; beside it the lane of its cues. */
-    final class Radio implements ToolConnection {
+    final class Radio implements ToolConnection, Tool.Central {
         private final Map<UUID, Notifications> subscriptions = new HashMap<>();
         private boolean alive = true;
 
         private Radio() {
-            tool.connect(MTU, subscriptions.keySet(), this::notified);
+            tool.connect(MTU, subscriptions.keySet(), this);
+        }
+
+        @Override
+        public void lost() {
+            alive = false;
         }
 
         private void lose() {
@@ -224,7 +247,8 @@ final class FaultyWorld {
             }
         }
 
-        private void notified(UUID characteristic, byte[] value) {
+        @Override
+        public void notified(UUID characteristic, byte[] value) {
             note(characteristic, value);
             if (happens(lost)) {
                 return;

@@ -13,6 +13,7 @@ import io.lightstroke.gateway.link.AwaitedLink;
 import io.lightstroke.gateway.link.BlueZ;
 import io.lightstroke.gateway.link.BlueZLink;
 import io.lightstroke.gateway.link.LinkException;
+import io.lightstroke.gateway.link.RecordingLink;
 import io.lightstroke.gateway.link.SimulatedLink;
 import io.lightstroke.gateway.link.TinyBLink;
 import io.lightstroke.gateway.link.ToolLink;
@@ -30,15 +31,19 @@ import io.lightstroke.messages.InvalidDocumentException;
 import io.lightstroke.messages.MqttServer;
 import io.lightstroke.messages.ToolStatus;
 import io.lightstroke.messages.Topics;
+import io.lightstroke.recording.RecordingWriter;
+import io.lightstroke.recording.ToolRecording;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTools;
 import io.lightstroke.simulator.Tool;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -94,22 +99,40 @@ public final class Gateway implements AutoCloseable {
      */
     public static Gateway start(GatewayConfig config, Path data)
             throws IOException, JournalException, LinkException, InvalidDocumentException, InterruptedException {
+        return start(config, data, (Path) null);
+    }
+
+    /** @param record folder for a recording of all that passes between each tool and this gateway; null: none is made */
+    public static Gateway start(GatewayConfig config, Path data, @Nullable Path record)
+            throws IOException, JournalException, LinkException, InvalidDocumentException, InterruptedException {
+        if (record != null) {
+            Files.createDirectories(record);
+        }
         if (config.link() != GatewayConfig.Link.SIMULATED) {
-            return start(config, data, awaited(config.link(), config.adapter()));
+            return start(config, data, awaited(config.link(), config.adapter(), record));
         }
         List<Tool> tools = simulatedTools(config);
-        Gateway gateway = start(config, data, new SimulatedLink(tools));
+        Gateway gateway = start(config, data, recorded(new SimulatedLink(tools), record));
         gateway.started.addLast(new RealTime(tools));
         return gateway;
     }
 
     /** A gateway starts without an adapter too, and takes it when it comes. */
-    private static ToolLink awaited(GatewayConfig.Link wanted, @Nullable String adapter)
+    private static ToolLink awaited(GatewayConfig.Link wanted, @Nullable String adapter, @Nullable Path record)
             throws LinkException, InterruptedException {
         if (wanted == GatewayConfig.Link.TINYB) {
             TinyBLink.requireMachine();
         }
-        return AwaitedLink.of(wanted.word(), () -> bluetooth(wanted, adapter));
+        return AwaitedLink.of(wanted.word(), () -> recorded(bluetooth(wanted, adapter), record));
+    }
+
+    private static ToolLink recorded(ToolLink link, @Nullable Path folder) {
+        return folder == null
+                ? link
+                : new RecordingLink(link, (address, over) -> {
+                    ToolRecording.Header header = new ToolRecording.Header(address, null, over, Instant.now());
+                    return new RecordingWriter(folder.resolve(header.fileName()), header);
+                });
     }
 
     /**

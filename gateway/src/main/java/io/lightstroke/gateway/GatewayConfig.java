@@ -81,7 +81,7 @@ public record GatewayConfig(
             this.least = least;
         }
 
-        boolean accepts(ToolConnection.Bond bond) {
+        public boolean accepts(ToolConnection.Bond bond) {
             return bond.compareTo(least) >= 0;
         }
 

@@ -140,7 +140,7 @@ final class RecordStore {
     void event(EventFrame event) {
         Boot boot = boots.getLast();
         boot.events.addLast(event.historical());
-        boot.eventsEver++;
+        boot.eventsEver = event.sequence() + 1;
         if (++events > EVENTS) {
             boots.stream()
                     .filter(each -> !each.events.isEmpty())

@@ -14,7 +14,7 @@ final class FrameText {
 
     private FrameText() {}
 
-    static String of(ForceFrame frame, int crc) {
+    static String of(ForceFrame frame) {
         Lines lines = new Lines("force frame, version " + ForceFrame.VERSION);
         lines.add("boot", boot(frame.boot()));
         lines.add("samples", "%d, index %d to %d".formatted(frame.count(), frame.first(), frame.lastIndex()));
@@ -33,10 +33,10 @@ final class FrameText {
             }
             lines.add(from == 0 ? "force" : "", row.toString());
         }
-        return lines.add("crc", "0x%04x, right".formatted(crc)).toString();
+        return lines.add("crc", "0x%04x, right".formatted(crc(frame.encode()))).toString();
     }
 
-    static String of(EventFrame frame, int crc) {
+    static String of(EventFrame frame) {
         return new Lines("event frame, version " + EventFrame.VERSION)
                 .add("kind", kind(frame))
                 .add("boot", boot(frame.boot()))
@@ -50,8 +50,12 @@ final class FrameText {
                 .add("direction", direction(frame.direction()))
                 .add("strokes", frame.strokes() + " since boot")
                 .add("code", code(frame))
-                .add("crc", "0x%04x, right".formatted(crc))
+                .add("crc", "0x%04x, right".formatted(crc(frame.encode())))
                 .toString();
+    }
+
+    private static int crc(byte[] bytes) {
+        return (bytes[bytes.length - 2] & 0xFF) | (bytes[bytes.length - 1] & 0xFF) << 8;
     }
 
     private static String kind(EventFrame frame) {

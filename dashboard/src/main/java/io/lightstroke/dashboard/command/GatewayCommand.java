@@ -43,6 +43,14 @@ final class GatewayCommand implements Callable<Integer> {
             description = "How long it runs, for example 30s. Default: until it is told to stop.")
     private @Nullable Duration time;
 
+    @Option(
+            names = "--record",
+            paramLabel = "DIR",
+            description =
+                    "Write all that passes between each tool and the gateway into a file of its own in this folder;"
+                            + " lightstroke simulate --replay plays it.")
+    private @Nullable Path record;
+
     @Option(names = "--json", description = "Print the summary as one JSON object, alone on standard output.")
     private boolean json;
 
@@ -67,7 +75,7 @@ final class GatewayCommand implements Callable<Integer> {
         GatewayConfig settings = GatewayConfig.read(config);
         Path data = settings.data() == null ? Places.data("gateway") : settings.data();
         try (Stop stop = new Stop();
-                Gateway gateway = Gateway.start(settings, data)) {
+                Gateway gateway = Gateway.start(settings, data, record)) {
             if (!log.json()) {
                 introduce(settings, data, gateway);
             }

@@ -15,6 +15,7 @@ import io.lightstroke.gateway.replay.Replay;
 import io.lightstroke.gateway.replay.ReplayFindings;
 import io.lightstroke.gateway.session.Derivation;
 import io.lightstroke.gateway.session.Order;
+import io.lightstroke.recording.ToolRecording;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -44,8 +45,8 @@ import picocli.CommandLine.Spec;
         description = "Judges a recording anew: its strokes, over-pressures and spots.",
         footer = {
             "",
-            "FILE is recognised by what is in it: notifications in hex, one a line, in any order; a CSV of time_us,force_N;"
-                    + " a gateway's journal, or the data folder in which it lies. Lines that are broken are named on standard"
+            "FILE is recognised by what is in it: what `lightstroke record` wrote; notifications in hex, one a line, in any"
+                    + " order; a CSV of time_us,force_N; a gateway's journal, or the data folder in which it lies. Lines that are broken are named on standard"
                     + " error and left out, the others are judged all the same, and the exit code is 1. The same recording gives"
                     + " the same bytes."
         })
@@ -104,7 +105,7 @@ final class ReplayCommand implements Callable<Integer> {
                     spec.commandLine(), "--keep: want it with --session, and without --tool and --limits");
         }
         switch (kind) {
-            case FRAMES, CSV -> text(kind, inForce, collector);
+            case FRAMES, PASSED, CSV -> text(kind, inForce, collector);
             case JOURNAL -> journal(inForce, collector);
         }
         if (keep) {
@@ -132,7 +133,7 @@ final class ReplayCommand implements Callable<Integer> {
             if (kind == RecordingKind.CSV) {
                 csv(inForce, collector, name);
             } else {
-                frames(inForce, collector, name);
+                frames(kind, inForce, collector, name);
             }
         } catch (CharacterCodingException e) {
             throw new BadRecordingException("%s: want text in UTF-8, got other bytes".formatted(file));
@@ -145,11 +146,19 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private void frames(PressureLimits inForce, ReplayFindings.Collector collector, Notifications.Malformed malformed)
+    private void frames(
+            RecordingKind kind,
+            PressureLimits inForce,
+            ReplayFindings.Collector collector,
+            Notifications.Malformed malformed)
             throws IOException {
         Notifications notifications = new Notifications();
-        try (BufferedReader lines = Files.newBufferedReader(file)) {
-            notifications.addLines(lines, malformed);
+        if (kind == RecordingKind.PASSED) {
+            notifications.addPassed(ToolRecording.read(file).passed(), malformed);
+        } else {
+            try (BufferedReader lines = Files.newBufferedReader(file)) {
+                notifications.addLines(lines, malformed);
+            }
         }
         notifications.replay(new Replay(inForce, collector.of(null, notifications.boots() > 1)));
     }

@@ -1,9 +1,12 @@
 package io.lightstroke.dashboard.command;
 
 import io.lightstroke.gateway.link.BlueZ;
+import io.lightstroke.recording.ToolRecording;
+import io.lightstroke.simulator.FaultyTool;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Recording;
 import io.lightstroke.simulator.RecordingFiles;
+import io.lightstroke.simulator.ReplayedTool;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTools;
 import io.lightstroke.simulator.Tool;
@@ -17,6 +20,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -114,6 +118,13 @@ final class Simulate implements Callable<Integer> {
     @Option(names = "--quiet", description = "Show nothing of the tools while they run.")
     private boolean quiet;
 
+    @Option(
+            names = "--replay",
+            paramLabel = "FILE",
+            description = "Instead of simulated people, play what `lightstroke record` wrote; several times for several"
+                    + " tools.")
+    private List<Path> replays = List.of();
+
     @Option(names = "--list", description = "List the scenarios that are built in, and end.")
     private boolean list;
 
@@ -143,6 +154,9 @@ final class Simulate implements Callable<Integer> {
         if (write == null && rateHz != null) {
             throw wrong("--rate: want it with --write, got it alone");
         }
+        if (!replays.isEmpty()) {
+            requireOnlyReplays();
+        }
         Scenario scenario = Scenario.named(strokes.scenario);
         if (write != null) {
             write(scenario, write);
@@ -158,8 +172,40 @@ final class Simulate implements Callable<Integer> {
     }
 
     /** All that is run but as a peripheral. */
-    private List<Tool> fleet(Scenario scenario) {
+    private List<Tool> fleet(Scenario scenario) throws IOException {
+        if (!replays.isEmpty()) {
+            List<Tool> fleet = new ArrayList<>();
+            for (Path file : replays) {
+                ToolRecording recording = ToolRecording.read(file);
+                fleet.add(replayed(recording, recording.header().address()));
+            }
+            if (fleet.stream().map(each -> each.identity().address()).distinct().count() < fleet.size()) {
+                throw wrong("--replay: want recordings of tools with different addresses, got the same twice");
+            }
+            return fleet;
+        }
         return SimulatedTools.faultyFleet(tools == null ? 2 : tools, scenario, strokes.faults, strokes.seed);
+    }
+
+    private Tool replayed(ToolRecording recording, String address) {
+        try {
+            Tool tool = new ReplayedTool(recording, address);
+            return strokes.faults.isEmpty() ? tool : new FaultyTool(tool, strokes.faults, strokes.seed);
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void requireOnlyReplays() {
+        for (String option : List.of("--scenario", "--tools", "--write", "--truth")) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                throw wrong("--replay: want it without " + option + ", a recording is what it is");
+            }
+        }
+        if (peripheral != null && replays.size() > 1) {
+            throw wrong("--replay: want it once with --peripheral, an adapter is one tool, got it %d times"
+                    .formatted(replays.size()));
+        }
     }
 
     private static void list(PrintWriter out) {
@@ -231,6 +277,7 @@ final class Simulate implements Callable<Integer> {
     }
 
     private void become(String adapter, Scenario scenario) throws Exception {
+        ToolRecording recording = replays.isEmpty() ? null : ToolRecording.read(replays.get(0));
         Peripheral.Trust wanted = trust == null ? Peripheral.Trust.BONDED : trust;
         try (Stop stop = new Stop(LONGEST_END)) {
             List<Tool> fleet;
@@ -238,7 +285,9 @@ final class Simulate implements Callable<Integer> {
                             BlueZ.systemBus(),
                             adapter,
                             wanted,
-                            address -> SimulatedTools.faulty(1, address, scenario, strokes.faults, strokes.seed),
+                            address -> recording == null
+                                    ? SimulatedTools.faulty(1, address, scenario, strokes.faults, strokes.seed)
+                                    : replayed(recording, address),
                             this::say);
                     RealTime running = realTime(List.of(tool.tool()))) {
                 fleet = List.of(tool.tool());

@@ -139,10 +139,8 @@ class DecodeTest {
                 "01 ٣4| hex: want digits 0-9, a-f, got '٣' at column 4",
                 "01 😀| hex: want digits 0-9, a-f, got '😀' at column 4",
                 "0x| frame: want hex digits, got none",
-                "03| frame type: want 1 (force) or 2 (event), got 3",
-                "ff00| frame type: want 1 (force) or 2 (event), got 255",
-                "01| force frame: want at least 30 bytes, got 1",
-                "0201| event frame: want 40 bytes, got 2"
+                "03| frame type: want 1 (force) or 2 (event), or --as for what has no type, got 3",
+                "ff00| frame type: want 1 (force) or 2 (event), or --as for what has no type, got 255"
             })
     void whatIsWrongIsNamed(String hex, String message) throws IOException {
         CommandRun text = CommandRun.of("decode", hex);
@@ -162,7 +160,146 @@ class DecodeTest {
 
         assertEquals(
                 "broken: force frame crc: want 0x7494 over the 38 bytes before it, got 0x7495",
-                run.out().strip());
+                run.outLines().get(0));
+    }
+
+    @Test
+    void everyMistakeOfABrokenFrameIsNamedAtItsField() {
+        CommandRun run = CommandRun.of(
+                "decode",
+                FORCE.replace("1027", "0000").replace("2a000000", "2b000000").substring(0, 90));
+
+        assertEquals(1, run.exitCode());
+        assertEquals(
+                "broken: force frame of 5 samples: want 40 bytes, got 38",
+                run.outLines().get(0));
+        assertLine(run, 20, "00 00", "period_us", "0 us", "want 1..65535, got 0");
+        assertLine(run, 22, "05", "count", "5", "");
+        assertLine(run, 24, "2b 00 00 00", "strokes", "43", "");
+        assertLine(
+                run,
+                28,
+                "78 00 59 01 fe ff b1 02",
+                "force",
+                "1.20 3.45 -0.02 6.89 N",
+                "want 10 bytes, for count is 5, got 8");
+        assertTrue(run.out().contains("over the 36 bytes before it, got 0x8000"), run.out());
+    }
+
+    private static void assertLine(CommandRun run, int offset, String bytes, String field, String value, String wrong) {
+        String wanted = "%d %s %s %s %s"
+                .formatted(offset, bytes, field, value, wrong)
+                .replaceAll(" +", " ")
+                .strip();
+        assertTrue(
+                run.outLines().stream()
+                        .anyMatch(line -> line.strip().replaceAll(" +", " ").equals(wanted)),
+                () -> wanted + " in\n" + run.out());
+    }
+
+    @Test
+    void whatWasCutOffIsNamed() {
+        CommandRun run = CommandRun.of("decode", "0201 01 00 0300");
+
+        assertEquals("broken: event frame: want 40 bytes, got 6", run.outLines().get(0));
+        assertLine(run, 4, "03 00", "boot", "", "want 4 bytes, got 2");
+        assertLine(run, 6, "–", "code", "", "want 2 bytes, got none");
+    }
+
+    @Test
+    void aBrokenFrameAsJson() throws IOException {
+        CommandRun run = CommandRun.of("decode", "--json", FORCE.replace(" 05 00 ", " 78 00 "));
+
+        JsonNode json = new ObjectMapper().readTree(run.out());
+        assertEquals(
+                "force frame count: want 1..100, got 120", json.path("error").asText());
+        assertEquals("force", json.path("as").asText());
+        JsonNode count = json.path("fields").path(7);
+        assertEquals(
+                "{\"field\":\"count\",\"offset\":22,\"bytes\":\"78\",\"value\":120,\"wrong\":\"want 1..100, got 120\"}",
+                count.toString());
+        assertEquals(
+                List.of("count", "crc"),
+                json.findParents("wrong").stream()
+                        .map(each -> each.path("field").asText())
+                        .toList());
+    }
+
+    /** The vectors of docs/protocol.md. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "control-request|01 09 64 00|'op':1,'txn':9,'rate_hz':100",
+                "control-answer|80 01 09 01|'type':128,'op':1,'txn':9,'result':1",
+                "control-request|07 06 02 27130000|'op':7,'txn':6,'step':2,'reference_mN':4903",
+                "control-answer|80 07 07 01 02000000|'type':128,'op':7,'txn':7,'result':1,'calibration':2",
+                "control-request|0b 06 0300ed5e 38300000|'op':11,'txn':6,'boot':1592590339,'index':12344",
+                "control-answer|80 0a 05 01 01 01 0df0ad0b 00100000 70110100 41010000|'type':128,'op':10,'txn':5,'result':1,"
+                        + "'more':1,'count':1,'boots':[{'boot':195948557,'oldest':4096,'newest':70000,'events':321}]",
+                "time-sync-request|01 ee ff c0|'nonce':3237998081",
+                "time-sync-answer|01eeffc0 0300ed5e 40ef5a0700000000 12f05a0700000000|'nonce':3237998081,'boot':1592590339,"
+                        + "'received_us':123400000,'sent_us':123400210",
+                "record-request|01 04 80 0300ed5e 34300000 38300000|'op':1,'operator':4,'operand_type':128,'boot':1592590339,"
+                        + "'first':12340,'last':12344",
+                "record-request|03 00|'op':3,'operator':0",
+                "record-answer|05 00 70110100|'op':5,'operator':0,'number':70000",
+                "record-answer|06 00 02 c8|'op':6,'operator':0,'request_op':2,'result':200",
+                "battery|5a|'percent':90",
+                "text|53494d|'text':'SIM'",
+                "cue|02 07 0000000000000080|'pattern':2,'txn':7,'expires_us':9223372036854775808",
+                "smp|08 00 0001 0001 2a 00 a0|'op':8,'flags':0,'length':1,'group':1,'sequence':42,'command':0,'body':{}",
+                "advertising|2df0a589851d729c63423aa60100c9e7|'service':'e7c90001-a63a-4263-9c72-1d8589a5f02d'"
+            })
+    void otherValuesByTheirKind(String kind, String hex, String fields) {
+        CommandRun json = CommandRun.of("decode", "--json", "--as", kind, hex);
+
+        assertEquals(
+                "{\"as\":\"%s\",%s}".formatted(kind, fields.replace('\'', '"')),
+                json.out().strip());
+        assertEquals(0, json.exitCode());
+        assertEquals(0, CommandRun.of("decode", "--as", kind, hex).exitCode());
+    }
+
+    @Test
+    void aRecordingSaysItselfWhatItsValuesAre() {
+        CommandRun run = CommandRun.withInput("""
+                {"lightstroke_recording":1,"address":"02:4C:53:00:00:01","link":"bluez","began":"2026-03-01T09:30:00Z"}
+                {"us":412345,"linked":true,"mtu":247}
+                {"us":440000,"written":"control-point","hex":"01096400"}
+                {"us":452117,"indicated":"control-point","hex":"80010901"}
+                {"us":460000,"notified":"force-stream","hex":"01"}
+                {"us":470000,"failed":"write of cue: gone"}
+                {"us":480000,"written":"smp","hex":"080000010001"}
+                {"us":480001,"written":"smp","hex":"2a00a0"}
+                """, "decode", "--json");
+
+        assertEquals(1, run.exitCode(), "one frame is broken");
+        assertEquals(
+                "{\"us\":412345,\"linked\":true,\"mtu\":247}", run.outLines().get(1));
+        assertEquals(
+                "{\"us\":440000,\"written\":\"control-point\",\"as\":\"control-request\",\"op\":1,\"txn\":9,\"rate_hz\":100}",
+                run.outLines().get(2));
+        assertTrue(
+                run.outLines().get(3).contains("\"as\":\"control-answer\""),
+                run.outLines().get(3));
+        assertTrue(
+                run.outLines().get(4).contains("\"error\":\"force frame: want at least 30 bytes, got 1\""),
+                run.outLines().get(4));
+        assertTrue(
+                run.outLines().get(7).endsWith("\"sequence\":42,\"command\":0,\"body\":{}}"),
+                run.outLines().get(7));
+    }
+
+    @Test
+    void anUnknownKindIsRefusedWithThoseThereAre() {
+        CommandRun run = CommandRun.of("decode", "--as", "forces", "00");
+
+        assertEquals(2, run.exitCode());
+        assertTrue(
+                run.err().startsWith("lightstroke decode: --as: want one of force, event, control-request, "),
+                run.err());
     }
 
     @Test

@@ -243,7 +243,7 @@ class ReplayTest {
             assertTrue(
                     run.err()
                             .contains(
-                                    "want notifications in hex, one a line, a CSV of time_us,force_N, or a journal; got"),
+                                    "want notifications in hex, one a line, a CSV of time_us,force_N, a recorded link, or a journal; got"),
                     run.err());
         }
         assertEquals(1, replay(folder.resolve("nothing").toString()).exitCode());

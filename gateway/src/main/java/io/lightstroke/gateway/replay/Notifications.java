@@ -2,8 +2,10 @@ package io.lightstroke.gateway.replay;
 
 import io.lightstroke.protocol.EventFrame;
 import io.lightstroke.protocol.ForceFrame;
+import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.Hex;
 import io.lightstroke.protocol.MalformedFrameException;
+import io.lightstroke.recording.Passed;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -12,7 +14,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * The notifications of one tool's force and event characteristics, collected in any order, some perhaps twice, and judged
@@ -25,6 +29,10 @@ public final class Notifications {
             .thenComparingInt(ForceFrame::periodUs)
             .thenComparingInt(ForceFrame::flags)
             .thenComparing(ForceFrame::forceCn, Arrays::compare);
+
+    private static final Set<UUID> FRAMES = Set.of(Gatt.FORCE_STREAM, Gatt.EVENTS, Gatt.RECORD_DATA);
+    /** The first thing that passed stands in the second line. */
+    private static final long LINES_BEFORE = 2;
 
     private static final class Boot {
         final List<ForceFrame> frames = new ArrayList<>();
@@ -52,6 +60,22 @@ public final class Notifications {
                 add(Hex.parse(line));
             } catch (MalformedFrameException e) {
                 malformed.line(number, String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    /** Adds what a recorded tool told of force and events, live or out of its store. */
+    public void addPassed(List<Passed> passed, Malformed malformed) {
+        for (int i = 0; i < passed.size(); i++) {
+            Passed each = passed.get(i);
+            if (each.characteristic() != null
+                    && each.told()
+                    && FRAMES.contains(each.characteristic().uuid())) {
+                try {
+                    add(each.value());
+                } catch (MalformedFrameException e) {
+                    malformed.line(i + LINES_BEFORE, String.valueOf(e.getMessage()));
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.lightstroke.gateway.replay;
 
+import io.lightstroke.recording.ToolRecording;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +15,8 @@ import java.util.regex.Pattern;
 public enum RecordingKind {
     /** Notifications in hex, see {@link Notifications}. */
     FRAMES,
+    /** All that passed between a tool and its client, see {@link ToolRecording}. */
+    PASSED,
     /** Times and forces, see {@link ForceCsv}. */
     CSV,
     /** A gateway's journal, or the folder in which it lies. */
@@ -42,6 +45,9 @@ public enum RecordingKind {
         if (text.startsWith(SQLITE)) {
             return JOURNAL;
         }
+        if (passed(file)) {
+            return PASSED;
+        }
         String first = null;
         BufferedReader lines = new BufferedReader(new StringReader(text));
         long number = 1;
@@ -57,12 +63,20 @@ public enum RecordingKind {
                 return FRAMES;
             }
         }
-        throw new BadRecordingException("%s: want notifications in hex, one a line, a CSV of %s, or a journal; got %s"
-                .formatted(
-                        file,
-                        ForceCsv.HEADER,
-                        first == null
-                                ? "nothing"
-                                : "'%s'".formatted(first.substring(0, Math.min(40, first.length())))));
+        throw new BadRecordingException(
+                "%s: want notifications in hex, one a line, a CSV of %s, a recorded link, or a journal; got %s"
+                        .formatted(
+                                file,
+                                ForceCsv.HEADER,
+                                first == null
+                                        ? "nothing"
+                                        : "'%s'".formatted(first.substring(0, Math.min(40, first.length())))));
+    }
+
+    private static boolean passed(Path file) throws IOException {
+        try (BufferedReader lines = ToolRecording.open(file)) {
+            String line = lines.readLine();
+            return line != null && ToolRecording.begins(line);
+        }
     }
 }
