@@ -177,7 +177,11 @@ class HouseRulesTest {
     static final ArchRule onlyTheRootTheCommandAndABenchBuildThings = noClasses()
             .that()
             .resideOutsideOfPackages(
-                    GATEWAY, GATEWAY + ".bench", "io.lightstroke.dashboard.command", "io.lightstroke.dashboard.history")
+                    GATEWAY,
+                    GATEWAY + ".bench",
+                    GATEWAY + ".junit",
+                    "io.lightstroke.dashboard.command",
+                    "io.lightstroke.dashboard.history")
             .should()
             .callCodeUnitWhere(new DescribedPredicate<>("a link, journal, sink, broker or gateway is built elsewhere") {
                 @Override
