@@ -14,6 +14,7 @@ import io.lightstroke.protocol.MalformedFrameException;
 import io.lightstroke.protocol.TimeSync;
 import io.lightstroke.protocol.ToolInfo;
 import io.lightstroke.protocol.ToolLimits;
+import io.lightstroke.simulator.Fault.Kind;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
@@ -55,6 +56,7 @@ final class Firmware {
     private final String name;
     private final Scenario scenario;
     private final ForceSensor sensor;
+    private final Ailments ailments;
     /** Time of this start as the sensor counts it. */
     private final long bootedUs;
 
@@ -96,6 +98,7 @@ final class Firmware {
 
     private int samplesPerFrame = SAMPLES_PER_FRAME;
     private boolean frameSaturated;
+    private boolean frameUntared;
     private final long[] cueEndsUs = new long[Cue.Pattern.values().length];
 
     /** Smoothed, as the sensor reads it. */
@@ -112,6 +115,7 @@ final class Firmware {
             String name,
             Scenario scenario,
             ForceSensor sensor,
+            Ailments ailments,
             long bootedUs,
             long boot,
             ToolLimits limits,
@@ -121,6 +125,7 @@ final class Firmware {
         this.name = name;
         this.scenario = scenario;
         this.sensor = sensor;
+        this.ailments = ailments;
         this.bootedUs = bootedUs;
         this.boot = boot;
         this.limits = limits;
@@ -176,7 +181,7 @@ final class Firmware {
     /** One look at the sensor. */
     void look() {
         nextReadingUs = nowUs + periodUs;
-        double readN = sensor.readN(bootedUs + nowUs);
+        double readN = readN();
         boolean saturated = sensor.saturated(readN);
         double forceN = calibration.forceN(readN) - tareN;
         double share = periodUs / (double) (periodUs + SMOOTHING_US);
@@ -191,7 +196,8 @@ final class Firmware {
         }
         watch(forceN, saturated);
         if (sampling) {
-            store.sample(index - 1, nowUs, periodUs, flags(saturated), strokes.count(), centinewtons(forceN));
+            store.sample(
+                    index - 1, clockUs(), periodUs, flags(saturated, untared()), strokes.count(), centinewtons(forceN));
             if (inFrame == samplesPerFrame) {
                 sendFrame();
             }
@@ -203,6 +209,28 @@ final class Firmware {
         }
     }
 
+    private double readN() {
+        double readN = sensor.readN(ageUs());
+        return suffers(Kind.SATURATED) ? sensor.limitN() : readN;
+    }
+
+    private long ageUs() {
+        return bootedUs + nowUs;
+    }
+
+    private boolean suffers(Kind kind) {
+        return ailments.has(kind, ageUs());
+    }
+
+    private boolean untared() {
+        return taredUs == NEVER || suffers(Kind.UNTARED);
+    }
+
+    /** Time as the tool tells it, 0 or more: what has passed, unless its clock has jumped. */
+    private long clockUs() {
+        return Math.max(0, nowUs + ailments.clockAheadUs(ageUs()));
+    }
+
     private void followZero() {
         double fromZero = smoothN - zeroN;
         if (Math.abs(fromZero) < REST_N) {
@@ -212,15 +240,20 @@ final class Firmware {
     }
 
     private void sample(double forceN, boolean saturated) {
+        if (inFrame > 0 && (clockUs() != lastSampleUs + periodUs || untared() != frameUntared)) {
+            sendFrame();
+        }
         frame[inFrame++] = centinewtons(forceN);
         frameSaturated |= saturated;
-        lastSampleUs = nowUs;
+        frameUntared = untared();
+        ailments.sampled(ageUs());
+        lastSampleUs = clockUs();
         long sampled = index++;
         if (waking) {
             waking = false;
             happened(EventFrame.Kind.AWAKE, 0);
         }
-        strokeEnded(strokes.sample(sampled, nowUs, smoothN - zeroN, sensor.motion()));
+        strokeEnded(strokes.sample(sampled, clockUs(), smoothN - zeroN, sensor.motion()));
     }
 
     private void watch(double forceN, boolean saturated) {
@@ -237,7 +270,7 @@ final class Firmware {
     }
 
     TimeSync timeSync(byte[] request) throws MalformedFrameException {
-        return new TimeSync(TimeSync.nonceOfRequest(request), boot, nowUs, nowUs);
+        return new TimeSync(TimeSync.nonceOfRequest(request), boot, clockUs(), clockUs());
     }
 
     void control(ControlRequest request) {
@@ -339,7 +372,9 @@ final class Firmware {
             return ControlAnswer.to(request, Result.BUSY_OR_WRONG_STATE);
         }
         double offsetN = calibration.forceN(restN.getAsDouble()) - tareN;
-        zero(calibration, tareN + offsetN);
+        if (!suffers(Kind.UNTARED)) {
+            zero(calibration, tareN + offsetN);
+        }
         return ControlAnswer.tared(request, centinewtons(offsetN));
     }
 
@@ -412,7 +447,7 @@ final class Firmware {
     void cue(byte[] value) {
         try {
             Cue cue = Cue.decode(value);
-            if (cue.pattern() != Cue.Pattern.UNKNOWN && Long.compareUnsigned(nowUs, cue.expiresUs()) <= 0) {
+            if (cue.pattern() != Cue.Pattern.UNKNOWN && Long.compareUnsigned(clockUs(), cue.expiresUs()) <= 0) {
                 beginCue(cue.pattern(), cue.txn());
             }
         } catch (MalformedFrameException e) {
@@ -444,7 +479,7 @@ final class Firmware {
                 scenario.sensor().maxHz(),
                 calibration.number(),
                 boot,
-                taredUs == NEVER ? ToolInfo.NEVER_TARED : (nowUs - taredUs) / 1_000_000,
+                untared() ? ToolInfo.NEVER_TARED : (nowUs - taredUs) / 1_000_000,
                 sampling ? ToolInfo.SAMPLING : updating ? ToolInfo.UPDATING : ToolInfo.IDLE);
     }
 
@@ -454,7 +489,7 @@ final class Firmware {
             notify.accept(
                     Gatt.FORCE_STREAM,
                     new ForceFrame(
-                                    flags(frameSaturated),
+                                    flags(frameSaturated, frameUntared),
                                     boot,
                                     index - inFrame,
                                     firstUs,
@@ -467,9 +502,9 @@ final class Firmware {
         }
     }
 
-    private int flags(boolean saturated) {
+    private int flags(boolean saturated, boolean untared) {
         return (saturated ? ForceFrame.SATURATED : 0)
-                | (taredUs == NEVER ? ForceFrame.UNTARED : 0)
+                | (untared ? ForceFrame.UNTARED : 0)
                 | (cueActive() ? ForceFrame.CUE_ACTIVE : 0);
     }
 
@@ -488,7 +523,7 @@ final class Firmware {
 
     /** At the last sample; while there are none, now. */
     private void happened(EventFrame.Kind kind, int code) {
-        event(kind, Math.max(0, index - 1), sampling && !waking ? lastSampleUs : nowUs, (short) 0, 0, null, code);
+        event(kind, Math.max(0, index - 1), sampling && !waking ? lastSampleUs : clockUs(), (short) 0, 0, null, code);
     }
 
     private void event(

@@ -37,6 +37,11 @@ final class ForceSensor {
         return curve.motion();
     }
 
+    /** The most that it reads. */
+    double limitN() {
+        return sensor.rangeN();
+    }
+
     boolean saturated(double readN) {
         return Math.abs(readN) >= sensor.rangeN();
     }

@@ -13,6 +13,8 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.IntSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +23,13 @@ import org.jspecify.annotations.Nullable;
  * the flags and the strokes hold for each of them, a saturated one in a frame of its own. Not thread-safe.
  */
 final class RecordStore {
-    /** Held at least: more than half an hour at 100 Hz. */
+    /** Held at least by a tool that is sound: more than half an hour at 100 Hz. */
     static final int SAMPLES = 200_000;
     /** Held at most: five a second in that time. */
     static final int EVENTS = 10_000;
 
+    private final IntSupplier capacity;
+    private final LongConsumer overwritten;
     private final Deque<Boot> boots = new ArrayDeque<>();
     private int samples;
     private int events;
@@ -74,6 +78,15 @@ final class RecordStore {
      * @param from makes its bytes, without the samples below an index
      */
     private record Stored(long index, long lastIndex, LongFunction<byte[]> from) {}
+
+    /**
+     * @param capacity samples that it holds at least
+     * @param overwritten told how many samples were
+     */
+    RecordStore(IntSupplier capacity, LongConsumer overwritten) {
+        this.capacity = capacity;
+        this.overwritten = overwritten;
+    }
 
     /** What comes next is of this boot. */
     void begin(long boot) {
@@ -146,9 +159,10 @@ final class RecordStore {
                     .findFirst()
                     .orElseThrow();
             ForceFrame frame = oldest.frames.getFirst();
-            if (samples - frame.count() < SAMPLES) {
+            if (samples - frame.count() < capacity.getAsInt()) {
                 return;
             }
+            overwritten.accept(frame.count());
             while (boots.getFirst() != oldest) {
                 events -= boots.removeFirst().events.size();
             }

@@ -10,7 +10,9 @@ import io.lightstroke.protocol.MalformedFrameException;
 import io.lightstroke.protocol.ToolLimits;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
@@ -32,8 +34,11 @@ public final class SimulatedTool implements Tool {
     private final Identity identity;
     private final Scenario scenario;
     private final ForceSensor sensor;
-    private final RecordStore store = new RecordStore();
+    private final Ailments ailments = new Ailments();
+    private final RecordStore store;
     private final ImageSlots images;
+    private final long seed;
+    private final Random boots;
     private Firmware firmware;
     /** Age at the last start. */
     private long bootedUs;
@@ -64,29 +69,61 @@ public final class SimulatedTool implements Tool {
 
     /** Switches it on, with a boot number that no other start has. */
     public SimulatedTool(Identity identity, Scenario scenario, long seed) {
-        this(identity, scenario, seed, randomBoot());
+        this(identity, scenario, seed, new SecureRandom());
     }
 
-    /** @param boot u32, not 0 */
+    /** @param boot u32, not 0; those of further starts follow from it */
     SimulatedTool(Identity identity, Scenario scenario, long seed, long boot) {
+        this(identity, scenario, seed, new Random(boot), boot);
+    }
+
+    private SimulatedTool(Identity identity, Scenario scenario, long seed, Random boots) {
+        this(identity, scenario, seed, boots, draw(boots));
+    }
+
+    private SimulatedTool(Identity identity, Scenario scenario, long seed, Random boots, long boot) {
         this.identity = identity;
         this.scenario = scenario;
+        this.seed = seed;
+        this.boots = boots;
         sensor = new ForceSensor(scenario, seed);
+        store = new RecordStore(() -> ailments.storeSamples(ageUs()), ailments::overwritten);
         images = new ImageSlots(identity.firmware());
         firmware = started(boot, scenario.limits().ofTool(), Calibration.FACTORY);
         batteryPercent = batteryPercentNow();
     }
 
-    private Firmware started(long boot, ToolLimits limits, Calibration calibration) {
-        return new Firmware(
-                identity.name(), scenario, sensor, bootedUs, boot, limits, calibration, store, this::notify);
+    /** Another one that passes for it: of the same name, with a person of its own. */
+    SimulatedTool twin() {
+        Identity twin = new Identity(
+                identity.address(),
+                identity.name(),
+                identity.manufacturer(),
+                identity.model(),
+                identity.serial() + "-T",
+                identity.firmware());
+        return new SimulatedTool(twin, scenario, ~seed, draw(boots));
     }
 
-    private static long randomBoot() {
-        SecureRandom random = new SecureRandom();
+    /** From now on it has these faults in itself, of those that it can have. */
+    synchronized void suffer(List<Fault> faults) {
+        ailments.suffer(faults);
+    }
+
+    /** How many samples, answers or stored samples a fault in itself has changed. */
+    synchronized long changedBy(Fault.Kind kind) {
+        return ailments.changedBy(kind);
+    }
+
+    private Firmware started(long boot, ToolLimits limits, Calibration calibration) {
+        return new Firmware(
+                identity.name(), scenario, sensor, ailments, bootedUs, boot, limits, calibration, store, this::notify);
+    }
+
+    private static long draw(Random boots) {
         int boot;
         do {
-            boot = random.nextInt();
+            boot = boots.nextInt();
         } while (boot == 0);
         return Integer.toUnsignedLong(boot);
     }
@@ -167,7 +204,7 @@ public final class SimulatedTool implements Tool {
         bootedUs = ageUs();
         restartUs = NEVER;
         images.start();
-        firmware = started(randomBoot(), firmware.keptLimits(), firmware.calibration());
+        firmware = started(draw(boots), firmware.keptLimits(), firmware.calibration());
     }
 
     /** From now on updates go wrong so; null: they go well. */

@@ -28,6 +28,16 @@ public interface Tool {
         return offered;
     }
 
+    /** Whether a central that connects gets an answer. */
+    default boolean reachable() {
+        return true;
+    }
+
+    /** Whether it is the tool that a central has paired with, if any has; another one shares no key with it. */
+    default boolean genuine() {
+        return true;
+    }
+
     /** How fast its clock runs, against a true one. */
     default double clockDriftPpm() {
         return 0;
