@@ -35,6 +35,8 @@ public @interface LightstrokeGateway {
     /** Decides everything that varies at the tools. */
     long seed() default 1;
 
-    /** What goes wrong at each tool: {@code NAME[=VALUE][@FROM[+LENGTH]]}, several separated by commas. */
+    /**
+     * What goes wrong at each tool, as {@link io.lightstroke.simulator.Fault#parse} reads it: {@code link-loss@3s+2s}.
+     */
     String faults() default "";
 }

@@ -10,6 +10,8 @@ import io.lightstroke.gateway.link.SimulatedLink;
 import io.lightstroke.messages.InvalidDocumentException;
 import io.lightstroke.messages.ToolStatus;
 import io.lightstroke.messages.Topics;
+import io.lightstroke.simulator.Fault;
+import io.lightstroke.simulator.FaultyTool;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTools;
@@ -55,8 +57,14 @@ public final class RunningGateway implements AutoCloseable {
                 throw new IllegalArgumentException("tools: want 1..%d, got %d".formatted(MAX_TOOLS, wanted.tools()));
             }
             Scenario scenario = Scenario.named(wanted.scenario());
-            for (Tool tool : SimulatedTools.fleet(wanted.tools(), scenario, wanted.seed())) {
-                tools.put("tool-" + (tools.size() + 1), tool);
+            List<Fault> faults = wanted.faults().isBlank() ? List.of() : Fault.parse(wanted.faults());
+            for (int number = 1; number <= wanted.tools(); number++) {
+                Tool tool = SimulatedTools.tool(number, SimulatedTools.address(number), scenario, wanted.seed());
+                tools.put(
+                        "tool-" + number,
+                        faults.isEmpty()
+                                ? tool
+                                : new FaultyTool(tool, faults, SimulatedTools.seedOf(number, wanted.seed())));
             }
         } catch (IOException | InvalidDocumentException | IllegalArgumentException e) {
             throw new ExtensionConfigurationException("@LightstrokeGateway: " + e.getMessage(), e);

@@ -156,6 +156,10 @@ class LightstrokeGatewayExtensionTest {
         void scenario(RunningGateway gateway) {}
 
         @Test
+        @LightstrokeGateway(faults = "snow")
+        void faults(RunningGateway gateway) {}
+
+        @Test
         @LightstrokeGateway(tools = 17)
         void tools(RunningGateway gateway) {}
     }
@@ -170,10 +174,12 @@ class LightstrokeGatewayExtensionTest {
                 .map(text -> text.substring(text.indexOf("@")))
                 .sorted()
                 .toList();
-        assertEquals(2, failures.size());
-        assertTrue(failures.get(0).startsWith("@LightstrokeGateway: scenario: want one of home, "), failures.get(0));
-        assertTrue(failures.get(0).endsWith(", got sleepy"), failures.get(0));
-        assertEquals("@LightstrokeGateway: tools: want 1..16, got 17", failures.get(1));
+        assertEquals(3, failures.size());
+        assertTrue(failures.get(0).startsWith("@LightstrokeGateway: fault: want one of link-loss, "), failures.get(0));
+        assertTrue(failures.get(0).endsWith(", got snow"), failures.get(0));
+        assertTrue(failures.get(1).startsWith("@LightstrokeGateway: scenario: want one of home, "), failures.get(1));
+        assertTrue(failures.get(1).endsWith(", got sleepy"), failures.get(1));
+        assertEquals("@LightstrokeGateway: tools: want 1..16, got 17", failures.get(2));
     }
 
     private static Events run(Class<?> type) {

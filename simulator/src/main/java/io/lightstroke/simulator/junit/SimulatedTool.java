@@ -31,7 +31,7 @@ public @interface SimulatedTool {
     /** 1 to 65535: its address {@code 02:4C:53:00:…}, its name and its serial number. Several tools of a test need one each. */
     int number() default 1;
 
-    /** What goes wrong: {@code NAME[=VALUE][@FROM[+LENGTH]]}, several separated by commas. */
+    /** What goes wrong, as {@link io.lightstroke.simulator.Fault#parse} reads it: {@code drop=5%@30s+10s, short-mtu=40}. */
     String faults() default "";
 
     /** How its time passes. */

@@ -1,6 +1,8 @@
 package io.lightstroke.simulator.junit;
 
 import io.lightstroke.messages.InvalidDocumentException;
+import io.lightstroke.simulator.Fault;
+import io.lightstroke.simulator.FaultyTool;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTools;
@@ -80,9 +82,15 @@ final class SimulatedToolExtension implements ParameterResolver, BeforeAllCallba
     private static Tool tool(SimulatedTool wanted, Class<?> type, String where, ExtensionContext context) {
         Tool tool;
         try {
-            Scenario scenario = Scenario.named(wanted.scenario());
-            tool = SimulatedTools.tool(
-                    wanted.number(), SimulatedTools.address(wanted.number()), scenario, wanted.seed());
+            Tool sound = SimulatedTools.tool(
+                    wanted.number(),
+                    SimulatedTools.address(wanted.number()),
+                    Scenario.named(wanted.scenario()),
+                    wanted.seed());
+            tool = wanted.faults().isBlank()
+                    ? sound
+                    : new FaultyTool(
+                            sound, Fault.parse(wanted.faults()), SimulatedTools.seedOf(wanted.number(), wanted.seed()));
         } catch (IOException | InvalidDocumentException | IllegalArgumentException e) {
             throw mistake(where, e.getMessage(), e);
         }

@@ -75,6 +75,20 @@ class SimulatedToolExtensionTest {
     }
 
     @Test
+    void aFaultHappensAtItsTime(
+            @SimulatedTool(faults = "drop=100%@10s+5s", time = SimulatedTool.Time.VIRTUAL) Tool tool) {
+        List<byte[]> frames = frames(tool);
+
+        tool.advanceTo(10_000_000);
+        int before = frames.size();
+        tool.advanceTo(14_900_000);
+        assertTrue(before > 50, "frames " + before);
+        assertEquals(before, frames.size());
+        tool.advanceTo(16_000_000);
+        assertTrue(frames.size() > before);
+    }
+
+    @Test
     void aNumberGivesAnAddressAndANameOfItsOwn(@SimulatedTool(number = 258) Tool tool) {
         assertEquals("02:4C:53:00:01:02", tool.identity().address());
         assertEquals("Lightstroke 258", tool.identity().name());
@@ -156,6 +170,9 @@ class SimulatedToolExtensionTest {
         void number(@SimulatedTool(number = 0) Tool tool) {}
 
         @Test
+        void faults(@SimulatedTool(faults = "drop=5%, snow@3s") Tool tool) {}
+
+        @Test
         void type(@SimulatedTool String tool) {}
     }
 
@@ -172,17 +189,23 @@ class SimulatedToolExtensionTest {
     @Test
     void aMistakeIsSaidWithItsPlace() {
         List<String> failures = failures(Mistakes.class);
-        assertEquals(3, failures.size());
+        assertEquals(4, failures.size());
+        String faults = failures.get(0);
+        assertTrue(
+                faults.contains("Mistakes.faults(%s)]: @SimulatedTool: fault: want one of link-loss, drop, "
+                        .replace("%s", Tool.class.getName())),
+                faults);
+        assertTrue(faults.endsWith(", got snow"), faults);
         assertEndsWith(
                 "[void %s.number(%s)]: @SimulatedTool: number of a simulated tool: want 1..65535, got 0",
-                failures.get(0));
+                failures.get(1));
         assertEndsWith(
                 "[void %s.scenario(%s)]: @SimulatedTool: scenario: want one of " + String.join(", ", Scenario.BUILT_IN)
                         + " or a readable file, got sleepy",
-                failures.get(1));
+                failures.get(2));
         assertEndsWith(
                 "[void %s.type(java.lang.String)]: @SimulatedTool: type: want %2$s, got java.lang.String",
-                failures.get(2));
+                failures.get(3));
         assertEquals(
                 List.of("@SimulatedTool MistakenField.fixed: want a field that is not final"),
                 failures(MistakenField.class));
