@@ -9,16 +9,19 @@ class Ask {
         var options = new MqttConnectionOptions();
         options.setUserName(env.get("LIGHTSTROKE_USER"));
         options.setPassword(env.get("LIGHTSTROKE_PASSWORD").getBytes());
-        var client = new MqttClient("tcp://" + env.get("LIGHTSTROKE_HOST") + ":" + env.get("LIGHTSTROKE_PORT"), "ask-" + ProcessHandle.current().pid(), null);
+        var url = "tcp://" + env.get("LIGHTSTROKE_HOST") + ":" + env.get("LIGHTSTROKE_PORT");
+        var client = new MqttClient(url, "ask-" + ProcessHandle.current().pid(), null);
         client.connect(options);
         var request = new MqttProperties();
         request.setResponseTopic("answers/" + ProcessHandle.current().pid());
         request.setCorrelationData("1".getBytes());
-        IMqttMessageListener show = (topic, message) -> {
-            System.out.println(message);
-            System.exit(0);
-        };
-        client.subscribe(new MqttSubscription[] {new MqttSubscription(request.getResponseTopic(), 1)}, new IMqttMessageListener[] {show});
+        var subscription = new MqttSubscription(request.getResponseTopic(), 1);
+        client.subscribe(new MqttSubscription[] {subscription}, new IMqttMessageListener[] {Ask::show});
         client.publish(env.get("LIGHTSTROKE_TOOL") + "/cmd/identify", new MqttMessage("{}".getBytes(), 1, false, request));
+    }
+
+    private static void show(String topic, MqttMessage answer) {
+        System.out.println(answer);
+        System.exit(0);
     }
 }

@@ -9,16 +9,20 @@ class Watch {
         var options = new MqttConnectionOptions();
         options.setUserName(env.get("LIGHTSTROKE_USER"));
         options.setPassword(env.get("LIGHTSTROKE_PASSWORD").getBytes());
-        var client = new MqttClient("tcp://" + env.get("LIGHTSTROKE_HOST") + ":" + env.get("LIGHTSTROKE_PORT"), "watch-" + ProcessHandle.current().pid(), null);
+        var url = "tcp://" + env.get("LIGHTSTROKE_HOST") + ":" + env.get("LIGHTSTROKE_PORT");
+        var client = new MqttClient(url, "watch-" + ProcessHandle.current().pid(), null);
         client.connect(options);
-        IMqttMessageListener show = (topic, message) -> {
-            var told = new JsonMapper().readTree(message.getPayload());
-            var level = topic.split("/");
-            var words = level[6].equals("stroke") ? told.get("peak_N") + " N, " + told.get("duration_s") + " s" : told.get("kind").asText() + " " + told.get("phase").asText();
-            System.out.println(told.get("time").asText() + " " + level[5] + " " + level[6] + " " + words);
-        };
-        client.subscribe(
-                new MqttSubscription[] {new MqttSubscription("lightstroke/v1/+/+/tool/+/stroke", 1), new MqttSubscription("lightstroke/v1/+/+/tool/+/alert", 1)},
-                new IMqttMessageListener[] {show, show});
+        for (var kind : new String[] {"stroke", "alert"}) {
+            var subscription = new MqttSubscription("lightstroke/v1/+/+/tool/+/" + kind, 1);
+            client.subscribe(new MqttSubscription[] {subscription}, new IMqttMessageListener[] {Watch::show});
+        }
+    }
+
+    private static void show(String topic, MqttMessage message) throws Exception {
+        var told = new JsonMapper().readTree(message.getPayload());
+        var tool = topic.split("/")[5];
+        System.out.println(told.get("time").asText() + " " + tool + (topic.endsWith("/stroke")
+                ? " stroke " + told.get("peak_N") + " N, " + told.get("duration_s") + " s"
+                : " alert " + told.get("kind").asText() + " " + told.get("phase").asText()));
     }
 }

@@ -82,7 +82,7 @@ final class TopicsPage {
         }
         line("");
         line(
-                "Payloads are JSON objects in UTF-8. A field without a value is left out, unless it is marked *always*. A *time* is "
+                "Payloads are JSON objects in UTF-8. A field without a value is left out, unless it is *required*. A *time* is "
                         + COMMON.at("/$defs/time/description").asText()
                         + ". A *slug* is 1–64 of a-z, 0-9 and inner hyphens.");
         line("A receiver ignores fields that it does not know; the gateway refuses a command with such a field.");
@@ -154,7 +154,7 @@ final class TopicsPage {
 
     private void message(JsonNode schema) {
         line("");
-        line("| field | | always | |");
+        line("| field | | required | |");
         line("|---|---|---|---|");
         fields("", "", new Place(schema, schema));
         line("");

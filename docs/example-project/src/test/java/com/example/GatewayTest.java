@@ -26,13 +26,13 @@ class GatewayTest {
     }
 
     @Test
-    @LightstrokeGateway(faults = "link-loss@3s+1s")
+    @LightstrokeGateway(faults = "link-loss@2s+1s")
     void aLostLinkLosesNothing(RunningGateway gateway) throws Exception {
         Messages samples = gateway.messages("tool/tool-1/samples");
         Messages status = gateway.messages("tool/tool-1/status");
 
         status.await(message -> message.json().at("/recovery/reconnect").asInt() > 0);
-        samples.await(message -> message.json().get("last").asLong() > 700);
+        samples.await(message -> message.json().get("last").asLong() > 500);
         status.await(message -> message.json().path("link").asText().equals("streaming")
                 && message.json().at("/accounting/samples/pending").asInt() == 0);
 
