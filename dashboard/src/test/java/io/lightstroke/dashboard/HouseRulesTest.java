@@ -170,7 +170,8 @@ class HouseRulesTest {
                     "io.javalin.."));
 
     /**
-     * A bench is a root too: it measures a whole gateway, and reads what that has written. History opens a journal for each
+     * A bench is a root too: it measures a whole gateway, and reads what that has written. So is the extension that gives a
+     * test a whole gateway. History opens a journal for each
      * question, for it may be moved aside and begun anew meanwhile.
      */
     @ArchTest
@@ -193,6 +194,14 @@ class HouseRulesTest {
                                     .equals(call.getOriginOwner().getPackageName());
                 }
             });
+
+    /** Who runs a gateway has no JUnit. */
+    @ArchTest
+    static final ArchRule onlyTheExtensionsKnowJUnit = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.lightstroke.simulator.junit", GATEWAY + ".junit")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("org.junit..", "io.lightstroke..junit.."));
 
     @ArchTest
     static final ArchRule noCyclesBetweenPackages =

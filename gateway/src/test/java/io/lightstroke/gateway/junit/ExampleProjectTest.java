@@ -30,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Needs(Program.MVN)
 class ExampleProjectTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    /** For what is over soon. */
+    private static final String QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
     private static final String SETTINGS = """
             <settings>
               <profiles>
@@ -75,11 +78,12 @@ class ExampleProjectTest {
 
         try (Program.Running mvn = Program.MVN.start(
                 project,
-                Map.of("JAVA_HOME", System.getProperty("java.home")),
+                Map.of("JAVA_HOME", System.getProperty("java.home"), "MAVEN_OPTS", QUICK),
                 "--batch-mode",
                 "--settings",
                 settings.toString(),
                 "-Dmaven.repo.local=" + repository,
+                "-DargLine=" + QUICK,
                 "test")) {
             assertTrue(mvn.process().waitFor(3, TimeUnit.MINUTES), () -> read(mvn.output()));
             assertEquals(0, mvn.process().exitValue(), () -> read(mvn.output()));
