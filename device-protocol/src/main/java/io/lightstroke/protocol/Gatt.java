@@ -1,6 +1,7 @@
 package io.lightstroke.protocol;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -62,24 +63,25 @@ public final class Gatt {
         }
     }
 
-    public record Characteristic(UUID service, UUID uuid, List<Property> properties) {}
+    /** @param name its word in files and on pipes */
+    public record Characteristic(UUID service, UUID uuid, String name, List<Property> properties) {}
 
     /** All characteristics that a tool may have, services in order. */
     public static final List<Characteristic> TABLE = List.of(
-            of(LIGHTSTROKE_SERVICE, FORCE_STREAM, Property.NOTIFY),
-            of(LIGHTSTROKE_SERVICE, EVENTS, Property.NOTIFY),
-            of(LIGHTSTROKE_SERVICE, CONTROL_POINT, Property.WRITE, Property.INDICATE),
-            of(LIGHTSTROKE_SERVICE, TIME_SYNC, Property.WRITE, Property.INDICATE),
-            of(LIGHTSTROKE_SERVICE, TOOL_INFO, Property.READ, Property.NOTIFY),
-            of(LIGHTSTROKE_SERVICE, RECORD_DATA, Property.NOTIFY),
-            of(LIGHTSTROKE_SERVICE, CUE, Property.WRITE_WITHOUT_RESPONSE),
-            of(LIGHTSTROKE_SERVICE, RECORD_ACCESS, Property.WRITE, Property.INDICATE),
-            of(DEVICE_INFORMATION_SERVICE, MODEL_NUMBER, Property.READ),
-            of(DEVICE_INFORMATION_SERVICE, SERIAL_NUMBER, Property.READ),
-            of(DEVICE_INFORMATION_SERVICE, FIRMWARE_REVISION, Property.READ),
-            of(DEVICE_INFORMATION_SERVICE, MANUFACTURER_NAME, Property.READ),
-            of(BATTERY_SERVICE, BATTERY_LEVEL, Property.READ, Property.NOTIFY),
-            of(SMP_SERVICE, SMP, Property.WRITE_WITHOUT_RESPONSE, Property.NOTIFY));
+            of(LIGHTSTROKE_SERVICE, FORCE_STREAM, "force-stream", Property.NOTIFY),
+            of(LIGHTSTROKE_SERVICE, EVENTS, "events", Property.NOTIFY),
+            of(LIGHTSTROKE_SERVICE, CONTROL_POINT, "control-point", Property.WRITE, Property.INDICATE),
+            of(LIGHTSTROKE_SERVICE, TIME_SYNC, "time-sync", Property.WRITE, Property.INDICATE),
+            of(LIGHTSTROKE_SERVICE, TOOL_INFO, "tool-info", Property.READ, Property.NOTIFY),
+            of(LIGHTSTROKE_SERVICE, RECORD_DATA, "record-data", Property.NOTIFY),
+            of(LIGHTSTROKE_SERVICE, CUE, "cue", Property.WRITE_WITHOUT_RESPONSE),
+            of(LIGHTSTROKE_SERVICE, RECORD_ACCESS, "record-access", Property.WRITE, Property.INDICATE),
+            of(DEVICE_INFORMATION_SERVICE, MODEL_NUMBER, "model-number", Property.READ),
+            of(DEVICE_INFORMATION_SERVICE, SERIAL_NUMBER, "serial-number", Property.READ),
+            of(DEVICE_INFORMATION_SERVICE, FIRMWARE_REVISION, "firmware-revision", Property.READ),
+            of(DEVICE_INFORMATION_SERVICE, MANUFACTURER_NAME, "manufacturer-name", Property.READ),
+            of(BATTERY_SERVICE, BATTERY_LEVEL, "battery-level", Property.READ, Property.NOTIFY),
+            of(SMP_SERVICE, SMP, "smp", Property.WRITE_WITHOUT_RESPONSE, Property.NOTIFY));
 
     /** Those without which a tool is not complete: BlueZ may keep the battery service for itself, and SMP is a feature. */
     public static final Set<UUID> REQUIRED = TABLE.stream()
@@ -90,8 +92,18 @@ public final class Gatt {
 
     private Gatt() {}
 
-    private static Characteristic of(UUID service, UUID uuid, Property... properties) {
-        return new Characteristic(service, uuid, List.of(properties));
+    /** The row of {@link #TABLE} that has this name. */
+    public static Optional<Characteristic> named(String name) {
+        return TABLE.stream().filter(row -> row.name().equals(name)).findFirst();
+    }
+
+    /** The row of {@link #TABLE} of this UUID. */
+    public static Optional<Characteristic> of(UUID uuid) {
+        return TABLE.stream().filter(row -> row.uuid().equals(uuid)).findFirst();
+    }
+
+    private static Characteristic of(UUID service, UUID uuid, String name, Property... properties) {
+        return new Characteristic(service, uuid, name, List.of(properties));
     }
 
     private static UUID own(int number) {

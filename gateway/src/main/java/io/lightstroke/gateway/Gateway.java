@@ -32,8 +32,8 @@ import io.lightstroke.messages.ToolStatus;
 import io.lightstroke.messages.Topics;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
-import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
+import io.lightstroke.simulator.Tool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -97,7 +97,7 @@ public final class Gateway implements AutoCloseable {
         if (config.link() != GatewayConfig.Link.SIMULATED) {
             return start(config, data, awaited(config.link(), config.adapter()));
         }
-        List<SimulatedTool> tools = simulatedTools(config);
+        List<Tool> tools = simulatedTools(config);
         Gateway gateway = start(config, data, new SimulatedLink(tools));
         gateway.started.addLast(new RealTime(tools));
         return gateway;
@@ -317,15 +317,15 @@ public final class Gateway implements AutoCloseable {
                 .orElse(Long.MAX_VALUE);
     }
 
-    private static List<SimulatedTool> simulatedTools(GatewayConfig config)
-            throws IOException, InvalidDocumentException {
+    private static List<Tool> simulatedTools(GatewayConfig config) throws IOException, InvalidDocumentException {
         Scenario scenario = Scenario.named(config.simulated().scenario());
-        List<SimulatedTool> tools = new ArrayList<>();
+        List<Tool> tools = new ArrayList<>();
         for (GatewayConfig.Tool tool : config.tools()) {
-            tools.add(SimulatedTools.tool(
+            tools.add(SimulatedTools.faulty(
                     tools.size() + 1,
                     tool.address(),
                     scenario,
+                    config.simulated().parsedFaults(),
                     config.simulated().seed()));
         }
         return tools;

@@ -15,6 +15,7 @@ import io.lightstroke.messages.CheckedYaml;
 import io.lightstroke.messages.InvalidDocumentException;
 import io.lightstroke.messages.MqttServer;
 import io.lightstroke.messages.Topics;
+import io.lightstroke.simulator.Fault;
 import io.lightstroke.simulator.Scenario;
 import java.io.IOException;
 import java.io.InputStream;
@@ -243,8 +244,16 @@ public record GatewayConfig(
         }
     }
 
-    /** What the simulated tools do, with {@code link: simulated}. */
-    public record Simulated(String scenario, long seed) {}
+    /**
+     * What the simulated tools do, with {@code link: simulated}.
+     *
+     * @param faults in the words of {@link Fault#parse}; empty: those of the scenario only
+     */
+    public record Simulated(String scenario, long seed, String faults) {
+        List<Fault> parsedFaults() {
+            return faults.isEmpty() ? List.of() : Fault.parse(faults);
+        }
+    }
 
     /**
      * How long and how much the journal keeps.
@@ -328,6 +337,14 @@ public record GatewayConfig(
                     "one of %s or a readable file".formatted(String.join(", ", Scenario.BUILT_IN)),
                     scenario,
                     mistake);
+        }
+        String faults = document.at("/simulated/faults").asText();
+        if (!faults.isEmpty()) {
+            try {
+                List<Fault> unused = Fault.parse(faults);
+            } catch (IllegalArgumentException e) {
+                mistake.accept("simulated.faults: " + e.getMessage());
+            }
         }
         checkInflux(document.path("influx"), mistake);
     }

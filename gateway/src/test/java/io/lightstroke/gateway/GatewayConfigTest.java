@@ -43,7 +43,7 @@ class GatewayConfigTest {
         assertTrue(config.mqtt().embedded());
         assertEquals(1883, config.mqtt().port());
         assertNull(config.influx());
-        assertEquals(new GatewayConfig.Simulated("home", 1), config.simulated());
+        assertEquals(new GatewayConfig.Simulated("home", 1, ""), config.simulated());
     }
 
     @Test
@@ -183,14 +183,15 @@ class GatewayConfigTest {
                         "mqtt.client_key_file: want a readable file, got \"/nowhere.key\"",
                         "mqtt.home_assistant_prefix: want a topic without wildcards, like homeassistant, got \"home/#\"",
                         "mqtt: want client_certificate_file and client_key_file, or neither, got only client_key_file",
+                        "simulated.faults: drop: want a share like 5% or 0.05, 0 to 1, got 2",
                         "simulated.scenario: want one of home, calm, too-deep, assess, heavy-handed, two-tools, tremor, drift,"
                                 + " tapping, long-holds, double-strokes, bruise-prone, back-and-forth, short-pauses,"
-                                + " noisy-sensor or a readable file, got \"nope\""),
+                                + " noisy-sensor, bad-radio, worn-out or a readable file, got \"nope\""),
                 mistakes(ONE_TOOL + """
                         limits: {light_N: 1.001, moderate_N: 1.002, too_deep_N: 3, ceiling_N: 4}
                         mqtt: {broker: "tcp://host:99999", ca_file: /nowhere.pem, client_key_file: /nowhere.key,
                                home_assistant_prefix: home/#}
-                        simulated: {scenario: nope}
+                        simulated: {scenario: nope, faults: drop=200%}
                         """));
     }
 

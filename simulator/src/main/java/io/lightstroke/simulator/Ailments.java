@@ -1,17 +1,22 @@
 package io.lightstroke.simulator;
 
 import io.lightstroke.simulator.Fault.Kind;
-import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The faults that a simulated tool has in itself, asked by its age, and what they changed. Not thread-safe. */
 final class Ailments {
-    private final Map<Kind, Long> changed = new EnumMap<>(Kind.class);
+    private static final Set<Kind> KINDS =
+            EnumSet.of(Kind.CLOCK_JUMP, Kind.SATURATED, Kind.UNTARED, Kind.STORE_OVERFLOW);
+
+    private final Map<Fault, Long> changed = new HashMap<>();
     private List<Fault> faults = List.of();
 
     void suffer(List<Fault> now) {
-        faults = now.stream().filter(fault -> Kind.INNER.contains(fault.kind())).toList();
+        faults = now.stream().filter(fault -> KINDS.contains(fault.kind())).toList();
     }
 
     boolean has(Kind kind, long ageUs) {
@@ -38,16 +43,19 @@ final class Ailments {
     void sampled(long ageUs) {
         for (Fault fault : faults) {
             if (fault.kind() != Kind.STORE_OVERFLOW && fault.inForce(ageUs)) {
-                changed.merge(fault.kind(), 1L, Long::sum);
+                changed.merge(fault, 1L, Long::sum);
             }
         }
     }
 
-    void overwritten(long samples) {
-        changed.merge(Kind.STORE_OVERFLOW, samples, Long::sum);
+    void overwritten(long samples, long ageUs) {
+        Fault overflow = Fault.inForce(faults, Kind.STORE_OVERFLOW, ageUs);
+        if (overflow != null) {
+            changed.merge(overflow, samples, Long::sum);
+        }
     }
 
-    long changedBy(Kind kind) {
-        return changed.getOrDefault(kind, 0L);
+    long changedBy(Fault fault) {
+        return changed.getOrDefault(fault, 0L);
     }
 }

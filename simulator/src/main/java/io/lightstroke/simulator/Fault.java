@@ -299,18 +299,22 @@ public record Fault(Kind kind, double value, long fromUs, long forUs, long every
         return null;
     }
 
+    /** Name and value, without its times. */
+    public String what() {
+        return switch (kind.unit) {
+            case NONE -> kind.toString();
+            case SHARE -> kind + "=" + plain(value * 100) + "%";
+            case SECONDS -> kind + "=" + plain(value) + "s";
+            case PPM -> kind + "=" + plain(value) + "ppm";
+            case PERCENT -> kind + "=" + plain(value) + "%";
+            case COUNT -> kind + "=" + plain(value);
+        };
+    }
+
     /** As {@link #parse} reads it. */
     @Override
     public String toString() {
-        StringBuilder words = new StringBuilder(kind.toString());
-        switch (kind.unit) {
-            case NONE -> {}
-            case SHARE -> words.append('=').append(plain(value * 100)).append('%');
-            case SECONDS -> words.append('=').append(plain(value)).append('s');
-            case PPM -> words.append('=').append(plain(value)).append("ppm");
-            case PERCENT -> words.append('=').append(plain(value)).append('%');
-            case COUNT -> words.append('=').append(plain(value));
-        }
+        StringBuilder words = new StringBuilder(what());
         words.append('@').append(seconds(fromUs));
         if (forUs != EVER && kind != Kind.REBOOT) {
             words.append('+').append(seconds(forUs));

@@ -12,6 +12,7 @@ import io.lightstroke.simulator.Fault.Kind;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
@@ -104,6 +105,11 @@ public final class FaultyTool implements Tool {
         change();
     }
 
+    /** Whose faults these are. */
+    Tool own() {
+        return own;
+    }
+
     private Tool answering() {
         return twin == null ? own : twin;
     }
@@ -145,7 +151,7 @@ public final class FaultyTool implements Tool {
 
     @Override
     public synchronized long ageUs() {
-        return ageUs;
+        return passing ? instantUs() : ageUs;
     }
 
     @Override
@@ -162,7 +168,7 @@ public final class FaultyTool implements Tool {
 
     @Override
     public synchronized void advanceTo(long untilUs) {
-        if (untilUs < ageUs) {
+        if (untilUs < ageUs()) {
             throw new IllegalArgumentException("time of %s: want at least %d us since its start, got %d"
                     .formatted(identity().name(), ageUs, untilUs));
         }
@@ -243,12 +249,12 @@ public final class FaultyTool implements Tool {
                 answering().reboot();
             } else if (running == null && fault.inForce(ageUs)) {
                 Effect begun = new Effect(fault, ageUs);
-                begun.changed = -told(fault.kind());
+                begun.changed = -counted(fault);
                 effects.add(begun);
                 turn(begun, true);
             } else if (running != null && !fault.inForce(ageUs)) {
                 running.toUs = ageUs;
-                running.changed += told(fault.kind());
+                running.changed += told(fault);
                 turn(running, false);
             }
         }
@@ -271,8 +277,19 @@ public final class FaultyTool implements Tool {
         }
     }
 
-    private long told(Kind kind) {
-        return own instanceof SimulatedTool simulated ? simulated.changedBy(kind) : 0;
+    /** By the tool, of those that it has in itself. */
+    private long told(Fault fault) {
+        return own instanceof SimulatedTool simulated ? simulated.changedBy(fault) : 0;
+    }
+
+    /** Of that, what went into earlier effects. */
+    private long counted(Fault fault) {
+        return told(fault) == 0
+                ? 0
+                : effects.stream()
+                        .filter(effect -> effect.fault.equals(fault))
+                        .mapToLong(effect -> effect.changed)
+                        .sum();
     }
 
     private @Nullable Effect inForce(Kind kind) {
@@ -292,9 +309,26 @@ public final class FaultyTool implements Tool {
                         effect.fault,
                         effect.fromUs,
                         Math.min(ageUs, effect.toUs),
-                        effect.changed + (effect.toUs == Fault.EVER ? told(effect.fault.kind()) : 0),
+                        effect.changed + (effect.toUs == Fault.EVER ? told(effect.fault) : 0),
                         effect.toUs == Fault.EVER))
                 .toList();
+    }
+
+    @Override
+    public synchronized Optional<State> state() {
+        Effect low = inForce(Kind.LOW_BATTERY);
+        return answering()
+                .state()
+                .map(state -> new State(
+                        state.linked(),
+                        state.sampling(),
+                        state.forceN(),
+                        state.strokes(),
+                        low == null
+                                ? state.batteryPercent()
+                                : Math.min(state.batteryPercent(), (int) low.fault.value()),
+                        state.stored(),
+                        state.limits()));
     }
 
     @Override

@@ -57,6 +57,7 @@ final class Firmware {
     private final Scenario scenario;
     private final ForceSensor sensor;
     private final Ailments ailments;
+    private final SampledRuns runs;
     /** Time of this start as the sensor counts it. */
     private final long bootedUs;
 
@@ -116,6 +117,7 @@ final class Firmware {
             Scenario scenario,
             ForceSensor sensor,
             Ailments ailments,
+            SampledRuns runs,
             long bootedUs,
             long boot,
             ToolLimits limits,
@@ -126,6 +128,7 @@ final class Firmware {
         this.scenario = scenario;
         this.sensor = sensor;
         this.ailments = ailments;
+        this.runs = runs;
         this.bootedUs = bootedUs;
         this.boot = boot;
         this.limits = limits;
@@ -146,6 +149,18 @@ final class Firmware {
     /** The one in force, which outlives the next start. */
     Calibration calibration() {
         return calibration;
+    }
+
+    ToolLimits limits() {
+        return limits;
+    }
+
+    double forceN() {
+        return smoothN;
+    }
+
+    long strokes() {
+        return strokes.count();
     }
 
     long nowUs() {
@@ -247,6 +262,7 @@ final class Firmware {
         frameSaturated |= saturated;
         frameUntared = untared();
         ailments.sampled(ageUs());
+        runs.sample(boot, bootedUs, index, ageUs(), periodUs);
         lastSampleUs = clockUs();
         long sampled = index++;
         if (waking) {

@@ -17,25 +17,36 @@ public final class RealTime implements AutoCloseable {
     private static final long TICK_NANOS = 5_000_000;
 
     private final LongSupplier nanoTime;
+    private final double speed;
     private final Map<Tool, Life> lives = new ConcurrentHashMap<>();
     private final Thread thread = new Thread(this::run, "simulated-time");
     private volatile boolean closed;
 
     public RealTime() {
-        this(System::nanoTime);
+        this(System::nanoTime, 1);
+    }
+
+    /** @param speed how many seconds tools live in one */
+    public RealTime(Collection<? extends Tool> tools, double speed) {
+        this(System::nanoTime, speed);
+        tools.forEach(this::add);
+    }
+
+    RealTime(LongSupplier nanoTime) {
+        this(nanoTime, 1);
     }
 
     /** @param nanoTime the clock by which the tools live */
-    RealTime(LongSupplier nanoTime) {
+    RealTime(LongSupplier nanoTime, double speed) {
         this.nanoTime = nanoTime;
+        this.speed = speed;
         thread.setDaemon(true);
         thread.start();
     }
 
     /** Time begins to pass for these tools. */
     public RealTime(Collection<? extends Tool> tools) {
-        this();
-        tools.forEach(this::add);
+        this(tools, 1);
     }
 
     /**
@@ -92,7 +103,7 @@ public final class RealTime implements AutoCloseable {
         Life(Tool tool) {
             this.tool = tool;
             addedUs = tool.ageUs();
-            usPerS = 1e6 + tool.clockDriftPpm();
+            usPerS = speed * (1e6 + tool.clockDriftPpm());
         }
 
         long ageUs() {

@@ -198,6 +198,11 @@ final class RecordStore {
         }
     }
 
+    /** That it holds. */
+    int samples() {
+        return samples + inFrame;
+    }
+
     private @Nullable Boot find(long boot) {
         return boots.stream().filter(each -> each.number == boot).findFirst().orElse(null);
     }

@@ -22,6 +22,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A {@link Recording} as the two files that docs/simulation.md describes. The same recording gives the same bytes. */
 public final class RecordingFiles {
@@ -44,14 +47,28 @@ public final class RecordingFiles {
             String scenario,
             long seed,
             int tool,
-            long boot,
+            @Nullable Long boot,
             int rateHz,
             Limits limits,
             long samples,
             double lengthS,
             List<GroundTruth.Stroke> strokes,
             List<GroundTruth.OverPressure> overPressure,
-            List<GroundTruth.Spot> spots) {}
+            List<GroundTruth.Spot> spots,
+            @Nullable List<ToolTruth.Start> starts,
+            @Nullable List<Happened> faults) {}
+
+    private record Happened(String fault, @Nullable Double value, long fromUs, long toUs, long changed) {
+        static Happened of(FaultyTool.Happened happened) {
+            Fault fault = happened.fault();
+            return new Happened(
+                    fault.kind().toString(),
+                    fault.kind().unit == Fault.Unit.NONE ? null : Double.valueOf(fault.value()),
+                    happened.fromUs(),
+                    happened.toUs(),
+                    happened.changed());
+        }
+    }
 
     private record Limits(double lightN, double moderateN, double tooDeepN, double ceilingN) {
         static Limits of(ToolLimits limits) {
@@ -71,18 +88,35 @@ public final class RecordingFiles {
      * @throws FileAlreadyExistsException if a file of that name with other content is there; then nothing is written
      */
     public static void write(Recording recording, Path folder) throws IOException {
+        write(folder, Map.of(FRAMES, frames(recording), TRUTH, truth(recording.what(), recording.rateHz())));
+    }
+
+    /**
+     * The truth only, of a tool that has been used.
+     *
+     * @throws FileAlreadyExistsException if a file of that name with other content is there; then nothing is written
+     */
+    public static void write(ToolTruth what, Path folder) throws IOException {
+        int rateHz = what.sampled().isEmpty()
+                ? 0
+                : (int) Math.round(1e6 / what.sampled().get(0).periodUs());
+        write(folder, Map.of(TRUTH, truth(what, rateHz)));
+    }
+
+    private static void write(Path folder, Map<String, byte[]> contents) throws IOException {
+        Map<String, byte[]> files = new TreeMap<>(contents);
         try {
             Files.createDirectories(folder);
         } catch (FileSystemException e) {
             throw new FileSystemException(
                     folder.toString(), null, "want a folder that can be written, got none there, and none can be made");
         }
-        byte[] frames = frames(recording);
-        byte[] truth = truth(recording);
-        requireNoOther(folder.resolve(FRAMES), frames);
-        requireNoOther(folder.resolve(TRUTH), truth);
-        Files.write(folder.resolve(FRAMES), frames);
-        Files.write(folder.resolve(TRUTH), truth);
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            requireNoOther(folder.resolve(file.getKey()), file.getValue());
+        }
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            Files.write(folder.resolve(file.getKey()), file.getValue());
+        }
     }
 
     private static void requireNoOther(Path file, byte[] content) throws IOException {
@@ -102,21 +136,26 @@ public final class RecordingFiles {
         return lines.toString().getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static byte[] truth(Recording recording) throws IOException {
-        GroundTruth truth = recording.truth();
-        GroundTruth.Sampled sampled = recording.sampled();
+    private static byte[] truth(ToolTruth what, int rateHz) throws IOException {
+        GroundTruth truth = what.truth();
         String json = JSON.writeValueAsString(new Truth(
-                recording.scenario().name(),
-                recording.seed(),
-                recording.number(),
-                recording.boot(),
-                recording.rateHz(),
+                what.scenario().name(),
+                what.seed(),
+                what.number(),
+                what.starts().isEmpty()
+                        ? null
+                        : Long.valueOf(what.starts().get(0).boot()),
+                rateHz,
                 Limits.of(truth.limits()),
-                sampled.count(),
-                sampled.count() * sampled.periodUs() / 1e6,
+                what.samples(),
+                what.lengthS(),
                 truth.strokes(),
                 truth.overPressure(),
-                truth.spots()));
+                truth.spots(),
+                what.starts().size() < 2 ? null : what.starts(),
+                what.faults().isEmpty()
+                        ? null
+                        : what.faults().stream().map(Happened::of).toList()));
         return (json + "\n").getBytes(StandardCharsets.UTF_8);
     }
 

@@ -1,6 +1,7 @@
 package io.lightstroke.simulator;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.lightstroke.messages.CheckedYaml;
 import io.lightstroke.messages.InvalidDocumentException;
 import io.lightstroke.protocol.ToolLimits;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits that a tool holds at power-on, and by which the truth is found
  * @param motionSensor the tool has one
  * @param steps done in order, then from the first again
+ * @param faults what goes wrong with each tool
  */
 public record Scenario(
         String name,
@@ -37,7 +39,8 @@ public record Scenario(
         Battery battery,
         Clock clock,
         Person person,
-        List<Step> steps) {
+        List<Step> steps,
+        @JsonDeserialize(using = FaultsReader.class) List<Fault> faults) {
     /** Names of the scenarios that come with the simulator; the first is for demos. */
     public static final List<String> BUILT_IN = List.of(
             "home",
@@ -54,7 +57,9 @@ public record Scenario(
             "bruise-prone",
             "back-and-forth",
             "short-pauses",
-            "noisy-sensor");
+            "noisy-sensor",
+            "bad-radio",
+            "worn-out");
 
     /** The calf's, for a standard profile. */
     public static final Limits DEFAULT_LIMITS = new Limits(3.0, 6.5, 9.0, 14.0);
@@ -221,7 +226,7 @@ public record Scenario(
         }
     }
 
-    /** One tool without a motion sensor, with the default limits and a true clock. */
+    /** One tool without a motion sensor and without faults, with the default limits and a true clock. */
     public Scenario(
             String name,
             String description,
@@ -230,11 +235,12 @@ public record Scenario(
             Battery battery,
             Person person,
             List<Step> steps) {
-        this(name, description, seed, 1, DEFAULT_LIMITS, false, sensor, battery, Clock.TRUE, person, steps);
+        this(name, description, seed, 1, DEFAULT_LIMITS, false, sensor, battery, Clock.TRUE, person, steps, List.of());
     }
 
     public Scenario {
         steps = List.copyOf(steps);
+        faults = List.copyOf(faults);
     }
 
     /**

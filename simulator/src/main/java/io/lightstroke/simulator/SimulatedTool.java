@@ -35,6 +35,7 @@ public final class SimulatedTool implements Tool {
     private final Scenario scenario;
     private final ForceSensor sensor;
     private final Ailments ailments = new Ailments();
+    private final SampledRuns runs = new SampledRuns();
     private final RecordStore store;
     private final ImageSlots images;
     private final long seed;
@@ -87,7 +88,8 @@ public final class SimulatedTool implements Tool {
         this.seed = seed;
         this.boots = boots;
         sensor = new ForceSensor(scenario, seed);
-        store = new RecordStore(() -> ailments.storeSamples(ageUs()), ailments::overwritten);
+        store = new RecordStore(
+                () -> ailments.storeSamples(ageUs()), samples -> ailments.overwritten(samples, ageUs()));
         images = new ImageSlots(identity.firmware());
         firmware = started(boot, scenario.limits().ofTool(), Calibration.FACTORY);
         batteryPercent = batteryPercentNow();
@@ -110,14 +112,36 @@ public final class SimulatedTool implements Tool {
         ailments.suffer(faults);
     }
 
+    Scenario scenario() {
+        return scenario;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    synchronized List<SampledRuns.Run> runs() {
+        return runs.all();
+    }
+
     /** How many samples, answers or stored samples a fault in itself has changed. */
-    synchronized long changedBy(Fault.Kind kind) {
-        return ailments.changedBy(kind);
+    synchronized long changedBy(Fault fault) {
+        return ailments.changedBy(fault);
     }
 
     private Firmware started(long boot, ToolLimits limits, Calibration calibration) {
         return new Firmware(
-                identity.name(), scenario, sensor, ailments, bootedUs, boot, limits, calibration, store, this::notify);
+                identity.name(),
+                scenario,
+                sensor,
+                ailments,
+                runs,
+                bootedUs,
+                boot,
+                limits,
+                calibration,
+                store,
+                this::notify);
     }
 
     private static long draw(Random boots) {
@@ -205,6 +229,18 @@ public final class SimulatedTool implements Tool {
         restartUs = NEVER;
         images.start();
         firmware = started(draw(boots), firmware.keptLimits(), firmware.calibration());
+    }
+
+    @Override
+    public synchronized Optional<State> state() {
+        return Optional.of(new State(
+                link != null,
+                firmware.sampling(),
+                firmware.forceN(),
+                firmware.strokes(),
+                batteryPercent,
+                store.samples(),
+                firmware.limits()));
     }
 
     /** From now on updates go wrong so; null: they go well. */

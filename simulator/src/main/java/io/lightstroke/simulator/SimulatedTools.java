@@ -1,5 +1,6 @@
 package io.lightstroke.simulator;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -17,15 +18,34 @@ public final class SimulatedTools {
         return "02:4C:53:00:%02X:%02X".formatted(number >> 8, number & 0xFF);
     }
 
+    /** Without the faults of the scenario. */
     public static List<SimulatedTool> fleet(int count, Scenario scenario, long seed) {
         return IntStream.rangeClosed(1, count)
                 .mapToObj(number -> tool(number, address(number), scenario, seed))
                 .toList();
     }
 
-    /** The tool of this number, at an address of its own. */
+    /** The tool of this number, at an address of its own, without the faults of the scenario. */
     public static SimulatedTool tool(int number, String address, Scenario scenario, long seed) {
         return new SimulatedTool(identity(number, address), scenario, seedOf(number, seed));
+    }
+
+    /** Tools 1 to {@code count} with the faults of the scenario and these, at their usual addresses. */
+    public static List<Tool> faultyFleet(int count, Scenario scenario, List<Fault> faults, long seed) {
+        return IntStream.rangeClosed(1, count)
+                .mapToObj(number -> faulty(number, address(number), scenario, faults, seed))
+                .toList();
+    }
+
+    /** The tool of this number, at an address of its own, with the faults of the scenario and these. */
+    public static Tool faulty(int number, String address, Scenario scenario, List<Fault> faults, long seed) {
+        return faulty(tool(number, address, scenario, seed), faults, seedOf(number, seed));
+    }
+
+    static Tool faulty(SimulatedTool tool, List<Fault> more, long toolSeed) {
+        List<Fault> faults = new ArrayList<>(more);
+        faults.addAll(tool.scenario().faults());
+        return faults.isEmpty() ? tool : new FaultyTool(tool, faults, toolSeed);
     }
 
     /** The seed of the tool of this number in a fleet with this seed. */

@@ -1,7 +1,9 @@
 package io.lightstroke.simulator;
 
 import io.lightstroke.protocol.Gatt;
+import io.lightstroke.protocol.ToolLimits;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
@@ -63,6 +65,11 @@ public interface Tool {
     /** It starts anew, as after an empty battery or a crash. The central is gone, and is not told. */
     void reboot();
 
+    /** How it is now, for people to look at; empty where nobody knows. */
+    default Optional<State> state() {
+        return Optional.empty();
+    }
+
     /**
      * The value of a readable characteristic.
      *
@@ -88,6 +95,22 @@ public interface Tool {
 
     /** The central is gone, nothing is notified any more. The tool goes on sampling, if it does, into its store. */
     void disconnect();
+
+    /**
+     * @param linked a central is connected
+     * @param forceN as it counts it, smoothed
+     * @param strokes since its last start
+     * @param stored samples in its store
+     * @param limits by which it cues
+     */
+    record State(
+            boolean linked,
+            boolean sampling,
+            double forceN,
+            long strokes,
+            int batteryPercent,
+            long stored,
+            ToolLimits limits) {}
 
     /** Who is connected. */
     @FunctionalInterface

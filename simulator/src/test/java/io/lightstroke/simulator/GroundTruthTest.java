@@ -216,7 +216,8 @@ class GroundTruthTest {
                 Scenarios.BATTERY,
                 Scenario.Clock.TRUE,
                 new Scenario.Person(2, 0, 10, 0),
-                List.of(toAndFro));
+                List.of(toAndFro),
+                List.of());
         GroundTruth truth = GroundTruth.of(
                 scenario,
                 1,

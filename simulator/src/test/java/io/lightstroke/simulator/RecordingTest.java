@@ -97,7 +97,8 @@ class RecordingTest {
                 pressing.battery(),
                 Scenario.Clock.TRUE,
                 pressing.person(),
-                pressing.steps());
+                pressing.steps(),
+                List.of());
         Recording recording = Recording.of(careful, 1, 1, 100, Duration.ofSeconds(10));
         assertEquals(0, frames(recording).get(0).flags());
         assertEquals(0, frames(recording).get(0).forceCn()[0]);
@@ -148,9 +149,12 @@ class RecordingTest {
     }
 
     @Test
-    void wholeRoundsEndBetweenStrokes() {
+    void wholeRoundsEndBetweenStrokesUnlessThingsGoWrong() {
         for (String name : Scenario.BUILT_IN) {
             Scenario scenario = Scenario.builtIn(name);
+            if (!scenario.faults().isEmpty()) {
+                continue;
+            }
             Duration length = Recording.wholeRounds(scenario, 4, 1, Duration.ofSeconds(60));
             assertTrue(length.toSeconds() >= 60 && length.toSeconds() <= 125, name + " " + length);
             GroundTruth truth = Recording.of(scenario, 4, 1, 100, length).truth();

@@ -189,7 +189,7 @@ class ScenarioTest {
         assertEquals(
                 "scenario: want one of home, calm, too-deep, assess, heavy-handed, two-tools, tremor, drift, tapping,"
                         + " long-holds, double-strokes, bruise-prone, back-and-forth, short-pauses, noisy-sensor,"
-                        + " got ../home",
+                        + " bad-radio, worn-out, got ../home",
                 thrown.getMessage());
     }
 

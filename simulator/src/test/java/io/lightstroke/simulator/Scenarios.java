@@ -51,7 +51,8 @@ final class Scenarios {
                 BATTERY,
                 new Scenario.Clock(ppm),
                 resting.person(),
-                resting.steps());
+                resting.steps(),
+                List.of());
     }
 
     static Scenario.Step stroke(double peakN, double strokeS, double pauseS) {

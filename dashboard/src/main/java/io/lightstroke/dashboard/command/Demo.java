@@ -12,8 +12,8 @@ import io.lightstroke.gateway.broker.EmbeddedBroker;
 import io.lightstroke.gateway.guideline.Guideline;
 import io.lightstroke.messages.MqttServer;
 import io.lightstroke.simulator.Scenario;
-import io.lightstroke.simulator.SimulatedTool;
 import io.lightstroke.simulator.SimulatedTools;
+import io.lightstroke.simulator.Tool;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -111,7 +111,8 @@ final class Demo implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--tools: want 1 to 16, got " + tools);
         }
         requireUsable();
-        List<SimulatedTool> fleet = SimulatedTools.fleet(tools, Scenario.named(strokes.scenario), strokes.seed);
+        List<Tool> fleet =
+                SimulatedTools.faultyFleet(tools, Scenario.named(strokes.scenario), strokes.faults, strokes.seed);
         GatewayConfig config = config();
         try (SimulatedWorld world = new SimulatedWorld(via, fleet)) {
             return run(config, () -> Gateway.start(config, data, world.link()));
@@ -170,7 +171,7 @@ final class Demo implements Callable<Integer> {
                         : new GatewayConfig.Influx(
                                 influx, GatewayConfig.Influx.Api.V1, "lightstroke", null, null, null, null, null, null),
                 new GatewayConfig.Http("0", GatewayConfig.Http.LOOPBACK),
-                new GatewayConfig.Simulated(strokes.scenario, strokes.seed),
+                new GatewayConfig.Simulated(strokes.scenario, strokes.seed, ""),
                 GatewayConfig.Keep.DEFAULT);
     }
 

@@ -7,17 +7,22 @@ import io.lightstroke.simulator.RecordingFiles;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTools;
 import io.lightstroke.simulator.Tool;
+import io.lightstroke.simulator.ToolTruth;
 import io.lightstroke.simulator.bluez.BlueZStandIn;
 import io.lightstroke.simulator.bluez.Peripheral;
 import io.lightstroke.simulator.bluez.PrivateBus;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -39,6 +44,7 @@ import picocli.CommandLine.Spec;
                     + " once; docs/simulation.md describes them."
         })
 final class Simulate implements Callable<Integer> {
+    private static final int MOST_TOOLS = 1000;
     private static final Duration WRITTEN_AT_LEAST = Duration.ofMinutes(1);
     /** Samples of a tool, 12 hours at 100 Hz: a recording is made in memory, and so much fits a heap of 1 GiB. */
     private static final long WRITTEN_AT_MOST = 12 * 3600 * 100;
@@ -50,7 +56,7 @@ final class Simulate implements Callable<Integer> {
     @Option(
             names = "--tools",
             paramLabel = "N",
-            description = "Simulated tools, 1 to 64. Default: 2; with --write as many as the scenario says.")
+            description = "Simulated tools, 1 to 1000. Default: 2; with --write as many as the scenario says.")
     private @Nullable Integer tools;
 
     @Mixin
@@ -87,8 +93,28 @@ final class Simulate implements Callable<Integer> {
                     + " just-works, who paired in any way; open, everyone. Default: bonded.")
     private Peripheral.@Nullable Trust trust;
 
+    @Option(
+            names = "--speed",
+            paramLabel = "X",
+            description =
+                    "The tools live X times as fast, 0.1 to 20; a gateway takes that for clocks that are wrong, see"
+                            + " docs/simulation.md. Default: 1.")
+    private @Nullable Double speed;
+
+    @Option(
+            names = "--truth",
+            paramLabel = "DIR",
+            description = "At the end write truth.json into this folder: what the people really did, and what went"
+                    + " wrong; for further tools into tool-2/ and on in it.")
+    private @Nullable Path truth;
+
+    @Option(names = "--quiet", description = "Show nothing of the tools while they run.")
+    private boolean quiet;
+
     @Option(names = "--list", description = "List the scenarios that are built in, and end.")
     private boolean list;
+
+    private volatile @Nullable ToolsView view;
 
     @Override
     public Integer call() throws Exception {
@@ -96,8 +122,8 @@ final class Simulate implements Callable<Integer> {
             list(spec.commandLine().getOut());
             return Lightstroke.OK;
         }
-        if (tools != null && (tools < 1 || tools > 64)) {
-            throw wrong("--tools: want 1 to 64, got " + tools);
+        if (tools != null && (tools < 1 || tools > MOST_TOOLS)) {
+            throw wrong("--tools: want 1 to %d, got %d".formatted(MOST_TOOLS, tools));
         }
         if (peripheral != null && (write != null || tools != null)) {
             throw wrong("--peripheral: want it without --write and --tools, an adapter is one tool");
@@ -105,17 +131,32 @@ final class Simulate implements Callable<Integer> {
         if (peripheral == null && trust != null) {
             throw wrong("--trust: want it with --peripheral, got it alone");
         }
+        if (speed != null && !(speed >= 0.1 && speed <= 20)) {
+            throw wrong("--speed: want 0.1 to 20, got " + speed);
+        }
+        if (write != null && (speed != null || truth != null)) {
+            throw wrong("--write: want it without --speed and --truth, it takes no time and writes the truth");
+        }
+        if (write == null && rateHz != null) {
+            throw wrong("--rate: want it with --write, got it alone");
+        }
         Scenario scenario = Scenario.named(strokes.scenario);
+        if (write != null) {
+            write(scenario, write);
+            return Lightstroke.OK;
+        }
+        requireNoTruth();
         if (peripheral != null) {
             become(peripheral, scenario);
-        } else if (write != null) {
-            write(scenario, write);
-        } else if (rateHz != null) {
-            throw wrong("--rate: want it with --write, got it alone");
         } else {
-            run(SimulatedTools.fleet(tools == null ? 2 : tools, scenario, strokes.seed));
+            run(fleet(scenario));
         }
         return Lightstroke.OK;
+    }
+
+    /** All that is run but as a peripheral. */
+    private List<Tool> fleet(Scenario scenario) {
+        return SimulatedTools.faultyFleet(tools == null ? 2 : tools, scenario, strokes.faults, strokes.seed);
     }
 
     private static void list(PrintWriter out) {
@@ -136,18 +177,18 @@ final class Simulate implements Callable<Integer> {
         for (int number = 1; number <= last; number++) {
             Recording recording;
             try {
-                recording = Recording.of(scenario, strokes.seed, number, hz, length);
+                recording = Recording.of(scenario, strokes.faults, strokes.seed, number, hz, length);
             } catch (IllegalArgumentException e) {
                 throw wrong(String.valueOf(e.getMessage()));
             }
-            Path own = number == 1 ? folder : folder.resolve("tool-" + number);
+            Path own = folderOf(folder, number);
             RecordingFiles.write(recording, own);
             spec.commandLine()
                     .getOut()
                     .printf(
                             "%s: %d samples; %d strokes, %d over-pressures, %d spots%n",
                             own,
-                            recording.sampled().count(),
+                            recording.what().samples(),
                             recording.truth().strokes().size(),
                             recording.truth().overPressure().size(),
                             recording.truth().spots().size());
@@ -158,63 +199,113 @@ final class Simulate implements Callable<Integer> {
         return seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds + "s";
     }
 
-    private void run(List<? extends Tool> fleet) throws Exception {
-        try (Stop stop = new Stop();
-                PrivateBus bus = PrivateBus.start();
-                BlueZStandIn bluez = new BlueZStandIn(bus.address(), fleet);
-                RealTime running = new RealTime(fleet)) {
-            System.out.println("The stand-in for BlueZ is there. In another terminal:");
-            System.out.println();
-            System.out.printf("  export DBUS_SYSTEM_BUS_ADDRESS='%s'%n", bus.address());
-            System.out.println("  ./lightstroke scan");
-            System.out.println();
-            System.out.println("A gateway lets these in, with the line `trust: open` and:");
-            System.out.println();
-            System.out.println("  tools:");
-            for (int i = 0; i < fleet.size(); i++) {
-                System.out.printf(
-                        "    - {id: tool-%d, address: \"%s\"}%n",
-                        i + 1, fleet.get(i).identity().address());
+    private static Path folderOf(Path folder, int number) {
+        return number == 1 ? folder : folder.resolve("tool-" + number);
+    }
+
+    private void run(List<Tool> fleet) throws Exception {
+        try (Stop stop = new Stop()) {
+            try (PrivateBus bus = PrivateBus.start();
+                    BlueZStandIn bluez = new BlueZStandIn(bus.address(), fleet);
+                    RealTime running = realTime(fleet)) {
+                System.out.println("The stand-in for BlueZ is there. In another terminal:");
+                System.out.println();
+                System.out.printf("  export DBUS_SYSTEM_BUS_ADDRESS='%s'%n", bus.address());
+                System.out.println("  ./lightstroke scan");
+                System.out.println();
+                System.out.println("A gateway lets these in, with the line `trust: open` and:");
+                System.out.println();
+                System.out.println("  tools:");
+                for (int i = 0; i < fleet.size(); i++) {
+                    System.out.printf(
+                            "    - {id: tool-%d, address: \"%s\"}%n",
+                            i + 1, fleet.get(i).identity().address());
+                }
+                watch(fleet, stop);
             }
-            System.out.println();
-            System.out.println("Ctrl-C ends it.");
-            stop.await(time);
+            writeTruth(fleet);
         }
     }
 
     private void become(String adapter, Scenario scenario) throws Exception {
         Peripheral.Trust wanted = trust == null ? Peripheral.Trust.BONDED : trust;
-        try (Stop stop = new Stop();
-                Peripheral tool = new Peripheral(
-                        BlueZ.systemBus(),
-                        adapter,
-                        wanted,
-                        address -> SimulatedTools.tool(1, address, scenario, strokes.seed),
-                        Simulate::say);
-                RealTime running = new RealTime(List.of(tool.tool()))) {
-            Tool.Identity identity = tool.tool().identity();
-            System.out.printf("%s is the tool \"%s\", %s.%n", adapter, identity.name(), identity.address());
-            if (wanted != Peripheral.Trust.OPEN) {
-                System.out.println("On another machine:");
+        try (Stop stop = new Stop()) {
+            List<Tool> fleet;
+            try (Peripheral tool = new Peripheral(
+                            BlueZ.systemBus(),
+                            adapter,
+                            wanted,
+                            address -> SimulatedTools.faulty(1, address, scenario, strokes.faults, strokes.seed),
+                            this::say);
+                    RealTime running = realTime(List.of(tool.tool()))) {
+                fleet = List.of(tool.tool());
+                Tool.Identity identity = tool.tool().identity();
+                System.out.printf("%s is the tool \"%s\", %s.%n", adapter, identity.name(), identity.address());
+                if (wanted != Peripheral.Trust.OPEN) {
+                    System.out.println("On another machine:");
+                    System.out.println();
+                    System.out.printf(
+                            "  ./lightstroke pair %s%s%n",
+                            identity.address(), wanted == Peripheral.Trust.JUST_WORKS ? " --just-works" : "");
+                    System.out.println();
+                }
+                System.out.println("A gateway lets it in, with the lines:");
                 System.out.println();
-                System.out.printf(
-                        "  ./lightstroke pair %s%s%n",
-                        identity.address(), wanted == Peripheral.Trust.JUST_WORKS ? " --just-works" : "");
-                System.out.println();
+                System.out.printf("  trust: %s%n", wanted);
+                System.out.println("  tools:");
+                System.out.printf("    - {id: tool-1, address: \"%s\"}%n", identity.address());
+                watch(fleet, stop);
             }
-            System.out.println("A gateway lets it in, with the lines:");
-            System.out.println();
-            System.out.printf("  trust: %s%n", wanted);
-            System.out.println("  tools:");
-            System.out.printf("    - {id: tool-1, address: \"%s\"}%n", identity.address());
-            System.out.println();
-            System.out.println("Ctrl-C ends it.");
-            stop.await(time);
+            writeTruth(fleet);
         }
     }
 
-    private static void say(String line) {
-        System.out.println(line);
+    private RealTime realTime(List<Tool> fleet) {
+        return new RealTime(fleet, speed == null ? 1 : speed);
+    }
+
+    private void watch(List<Tool> fleet, Stop stop) throws InterruptedException {
+        System.out.println();
+        System.out.println("Ctrl-C ends it.");
+        if (quiet) {
+            stop.await(time);
+            return;
+        }
+        System.out.println();
+        try (ToolsView shown = ToolsView.show(fleet, spec.commandLine().getOut(), Ansi.AUTO)) {
+            view = shown;
+            stop.await(time);
+        } finally {
+            view = null;
+        }
+    }
+
+    /** Before anything runs, for what is written at the end would differ. */
+    private void requireNoTruth() throws FileAlreadyExistsException {
+        for (int number = 1; truth != null && number <= (tools == null ? 2 : tools); number++) {
+            Path file = folderOf(truth, number).resolve(RecordingFiles.TRUTH);
+            if (Files.exists(file)) {
+                throw new FileAlreadyExistsException(file.toString(), null, "want no file, got one; nothing was run");
+            }
+        }
+    }
+
+    private void writeTruth(List<Tool> fleet) throws IOException {
+        for (int number = 1; truth != null && number <= fleet.size(); number++) {
+            Optional<ToolTruth> what = ToolTruth.of(fleet.get(number - 1), strokes.seed, number);
+            if (what.isPresent()) {
+                RecordingFiles.write(what.get(), folderOf(truth, number));
+            }
+        }
+    }
+
+    private void say(String line) {
+        ToolsView shown = view;
+        if (shown == null) {
+            System.out.println(line);
+        } else {
+            shown.say(line);
+        }
     }
 
     private ParameterException wrong(String message) {

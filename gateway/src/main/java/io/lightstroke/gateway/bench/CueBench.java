@@ -176,7 +176,7 @@ public final class CueBench {
                 GatewayConfig.Mqtt.at(GatewayConfig.Mqtt.EMBEDDED),
                 null,
                 new GatewayConfig.Http(GatewayConfig.Http.OFF, GatewayConfig.Http.LOOPBACK),
-                new GatewayConfig.Simulated(scenario, seed),
+                new GatewayConfig.Simulated(scenario, seed, ""),
                 GatewayConfig.Keep.DEFAULT);
     }
 

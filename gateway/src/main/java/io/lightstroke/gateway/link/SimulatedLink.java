@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimulatedLink implements ToolLink {
     private static final int MTU = 247;
+    /** How often it tries a tool that is not there. */
+    private static final long TRY_MS = 20;
 
     private final Map<String, Tool> tools = new LinkedHashMap<>();
     private final int mtu;
@@ -54,6 +56,7 @@ public final class SimulatedLink implements ToolLink {
     public List<HeardTool> scan(Duration time) throws InterruptedException {
         Thread.sleep(time.toMillis());
         return tools.values().stream()
+                .filter(Tool::reachable)
                 .map(Tool::identity)
                 .map(identity -> new HeardTool(identity.address(), identity.name(), null))
                 .toList();
@@ -66,7 +69,7 @@ public final class SimulatedLink implements ToolLink {
         Connection before;
         Connection connection;
         synchronized (lock) {
-            while (!closed && (tool == null || hanging.contains(address))) {
+            while (!closed && (tool == null || hanging.contains(address) || !tool.reachable())) {
                 long leftMs = (endNanos - System.nanoTime()) / 1_000_000;
                 if (leftMs <= 0) {
                     throw tool == null
@@ -74,14 +77,18 @@ public final class SimulatedLink implements ToolLink {
                             : new LinkException(
                                     "connecting to %s: no answer within %d ms".formatted(address, limit.toMillis()));
                 }
-                lock.wait(leftMs);
+                lock.wait(Math.min(leftMs, TRY_MS));
             }
             if (closed || tool == null) {
                 throw new LinkException("the link is closed");
             }
             connection = new Connection(tool);
+            try {
+                tool.connect(connection.mtu, connection.subscriptions.keySet(), connection);
+            } catch (IllegalStateException e) { // it is behind a pipe that is broken
+                throw new LinkException("connecting to %s: %s".formatted(address, e.getMessage()), e);
+            }
             before = connections.put(address, connection);
-            tool.connect(connection.mtu, connection.subscriptions.keySet(), connection);
         }
         if (before != null) {
             before.end("another connection to %s has taken its place".formatted(address));
@@ -179,16 +186,20 @@ public final class SimulatedLink implements ToolLink {
             return OptionalInt.of(mtu);
         }
 
-        /** Nobody else is in this process. */
+        /** Nobody else is in this process but a tool that passes for another. */
         @Override
         public Bond bond() {
-            return Bond.PROVEN;
+            return tool.genuine() ? Bond.PROVEN : Bond.NONE;
         }
 
         @Override
         public byte[] read(UUID characteristic) throws LinkException {
             require("read", characteristic, Property.READ);
-            return tool.read(characteristic);
+            try {
+                return tool.read(characteristic);
+            } catch (IllegalStateException e) { // it is behind a pipe that is broken
+                throw new LinkException("%s: %s".formatted(address, e.getMessage()), e);
+            }
         }
 
         @Override
@@ -208,6 +219,8 @@ public final class SimulatedLink implements ToolLink {
                 tool.write(characteristic, value.clone());
             } catch (IllegalStateException e) { // it has started anew
                 throw new LinkException("the link to %s is lost: %s".formatted(address, e.getMessage()), e);
+            } catch (IllegalArgumentException e) {
+                throw new LinkException("%s refuses: %s".formatted(address, e.getMessage()), e);
             }
         }
 

@@ -71,6 +71,9 @@ public final class BlueZStandIn implements AutoCloseable {
     private static final int DISCOVERED_AFTER_MS = 30;
     private static final int RESOLVED_AFTER_MS = 60;
     private static final int FORGOTTEN_AFTER_S = 30;
+    /** How often it tries a tool that does not answer. */
+    private static final int TRY_MS = 20;
+
     private static final int MAX_VALUE_BYTES = 512;
     private static final int HANDED_OVER_AFTER_MS = 1000;
     /** More than the calls that can hang at a time. */
@@ -571,7 +574,9 @@ public final class BlueZStandIn implements AutoCloseable {
 
         private void hear() {
             for (Device device : devices.values()) {
-                if (!device.linked && discoverers.stream().anyMatch(this::wantsTools)) {
+                if (!device.linked
+                        && device.tool.reachable()
+                        && discoverers.stream().anyMatch(this::wantsTools)) {
                     device.heard();
                 }
             }
@@ -635,7 +640,7 @@ public final class BlueZStandIn implements AutoCloseable {
             put(DEVICE, "Adapter", new Variant<>(new DBusPath(ADAPTER_PATH)));
             put(DEVICE, "ServicesResolved", new Variant<>(false));
             // BlueZ adds this once connected, at which TinyB complains on standard error; it uses it in no case.
-            battery(tool.read(Gatt.BATTERY_LEVEL));
+            battery();
             buildGatt();
         }
 
@@ -722,6 +727,7 @@ public final class BlueZStandIn implements AutoCloseable {
                 int link = ++links;
                 subscribed.clear();
                 subscribed.add(Gatt.BATTERY_LEVEL);
+                showBond();
                 int mtu = tool.mtu(MTU);
                 characteristics.values().forEach(characteristic -> characteristic.mtu(mtu));
                 tool.connect(mtu, subscribed, central(link));
@@ -731,11 +737,15 @@ public final class BlueZStandIn implements AutoCloseable {
             }
         }
 
+        private boolean answers() {
+            return !hanging && tool.reachable();
+        }
+
         private void waitWhileHanging() {
             int attempt = aborted;
-            while (hanging) {
+            while (!answers()) {
                 try {
-                    lock.wait();
+                    lock.wait(TRY_MS);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     throw new Error.Failed("Operation aborted");
@@ -758,6 +768,12 @@ public final class BlueZStandIn implements AutoCloseable {
                                 .map(Gatt.Characteristic::service)
                                 .distinct()
                                 .toList()));
+                battery();
+            }
+        }
+
+        private void battery() {
+            if (tool.characteristics().stream().anyMatch(row -> row.uuid().equals(Gatt.BATTERY_LEVEL))) {
                 battery(tool.read(Gatt.BATTERY_LEVEL));
             }
         }
@@ -781,7 +797,7 @@ public final class BlueZStandIn implements AutoCloseable {
         @Override
         public void Disconnect() {
             synchronized (lock) {
-                if (hanging && !linked) {
+                if (!linked && !answers()) {
                     aborted++;
                     lock.notifyAll();
                     return;
@@ -910,15 +926,24 @@ public final class BlueZStandIn implements AutoCloseable {
 
         private void bond(boolean now) {
             bonded = now;
-            put(DEVICE, "Paired", new Variant<>(now));
-            put(DEVICE, "Bonded", new Variant<>(now));
+            showBond();
+        }
+
+        /** One that passes for the tool has no key. */
+        private boolean isBonded() {
+            return bonded && tool.genuine();
+        }
+
+        private void showBond() {
+            put(DEVICE, "Paired", new Variant<>(isBonded()));
+            put(DEVICE, "Bonded", new Variant<>(isBonded()));
         }
 
         /** What ATT answers when the tool wants an authenticated link. */
         void requireBond(Gatt.Characteristic row) {
             boolean wantsIt = row.service().equals(Gatt.LIGHTSTROKE_SERVICE)
                     || row.service().equals(Gatt.SMP_SERVICE);
-            if (pairing != null && !bonded && wantsIt) {
+            if (pairing != null && !isBonded() && wantsIt) {
                 throw new Error.NotPermitted("Not paired");
             }
         }

@@ -216,7 +216,7 @@ public final class Peripheral implements AutoCloseable {
         bus.exportObject(ADVERTISEMENT.getPath(), new Advertisement());
         bus.exportObject(AGENT.getPath(), new Agent());
         Service service = null;
-        for (Gatt.Characteristic row : Gatt.TABLE) {
+        for (Gatt.Characteristic row : tool.characteristics()) {
             if (service == null || !service.uuid.equals(row.service())) {
                 service = new Service(row.service());
                 service.export();
@@ -337,7 +337,7 @@ public final class Peripheral implements AutoCloseable {
         }
         if (newMtu > mtu) {
             mtu = newMtu;
-            tool.connect(mtu, subscribed, this::notified);
+            tool.connect(tool.mtu(mtu), subscribed, link);
         }
     }
 
@@ -350,16 +350,21 @@ public final class Peripheral implements AutoCloseable {
         }
     }
 
-    /** From the tool, on whatever thread and under its lock. */
-    private void notified(UUID uuid, byte[] value) {
-        Objects.requireNonNull(characteristics.get(uuid))
-                .put(GattCharacteristic1.class.getName(), "Value", new Variant<>(value, "ay"));
-    }
+    /** Told by the tool, on whatever thread and under its lock. */
+    private final Tool.Central link = new Tool.Central() {
+        @Override
+        public void notified(UUID uuid, byte[] value) {
+            Objects.requireNonNull(characteristics.get(uuid))
+                    .put(GattCharacteristic1.class.getName(), "Value", new Variant<>(value, "ay"));
+        }
 
-    /** Ends the central's link and leaves the bus, with which BlueZ takes the tool away. */
-    @Override
-    public void close() {
-        registering.shutdownNow();
+        @Override
+        public void lost() {
+            registering.execute(Peripheral.this::hangUp);
+        }
+    };
+
+    private void hangUp() {
         String last;
         synchronized (this) {
             last = central;
@@ -372,6 +377,13 @@ public final class Peripheral implements AutoCloseable {
         } catch (DBusException | DBusExecutionException e) {
             log.debug("ending the link to {}: {}", last, e.getMessage());
         }
+    }
+
+    /** Ends the central's link and leaves the bus, with which BlueZ takes the tool away. */
+    @Override
+    public void close() {
+        registering.shutdownNow();
+        hangUp();
         bus.disconnect();
     }
 
