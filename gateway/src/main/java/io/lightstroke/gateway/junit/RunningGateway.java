@@ -11,7 +11,6 @@ import io.lightstroke.messages.InvalidDocumentException;
 import io.lightstroke.messages.ToolStatus;
 import io.lightstroke.messages.Topics;
 import io.lightstroke.simulator.Fault;
-import io.lightstroke.simulator.FaultyTool;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTools;
@@ -21,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,15 +56,10 @@ public final class RunningGateway implements AutoCloseable {
             if (wanted.tools() < 1 || wanted.tools() > MAX_TOOLS) {
                 throw new IllegalArgumentException("tools: want 1..%d, got %d".formatted(MAX_TOOLS, wanted.tools()));
             }
-            Scenario scenario = Scenario.named(wanted.scenario());
             List<Fault> faults = wanted.faults().isBlank() ? List.of() : Fault.parse(wanted.faults());
-            for (int number = 1; number <= wanted.tools(); number++) {
-                Tool tool = SimulatedTools.tool(number, SimulatedTools.address(number), scenario, wanted.seed());
-                tools.put(
-                        "tool-" + number,
-                        faults.isEmpty()
-                                ? tool
-                                : new FaultyTool(tool, faults, SimulatedTools.seedOf(number, wanted.seed())));
+            for (Tool tool : SimulatedTools.faultyFleet(
+                    wanted.tools(), Scenario.named(wanted.scenario()), faults, wanted.seed())) {
+                tools.put("tool-" + (tools.size() + 1), tool);
             }
         } catch (IOException | InvalidDocumentException | IllegalArgumentException e) {
             throw new ExtensionConfigurationException("@LightstrokeGateway: " + e.getMessage(), e);
@@ -87,7 +82,7 @@ public final class RunningGateway implements AutoCloseable {
                 data,
                 GatewayConfig.Link.SIMULATED,
                 null,
-                GatewayConfig.Trust.OPEN,
+                GatewayConfig.Trust.BONDED,
                 tools.entrySet().stream()
                         .map(tool -> new GatewayConfig.Tool(
                                 tool.getKey(), tool.getValue().identity().address()))
@@ -99,7 +94,7 @@ public final class RunningGateway implements AutoCloseable {
                 GatewayConfig.Mqtt.at(GatewayConfig.Mqtt.EMBEDDED),
                 null,
                 new GatewayConfig.Http(GatewayConfig.Http.OFF, GatewayConfig.Http.LOOPBACK),
-                new GatewayConfig.Simulated(wanted.scenario(), wanted.seed()),
+                new GatewayConfig.Simulated(wanted.scenario(), wanted.seed(), wanted.faults()),
                 GatewayConfig.Keep.DEFAULT);
         topics = config.topics();
         link = new SimulatedLink(tools.values());
@@ -128,7 +123,7 @@ public final class RunningGateway implements AutoCloseable {
 
     /** By id, {@code tool-1} and on. Time passes for them by itself. */
     public Map<String, Tool> tools() {
-        return Map.copyOf(tools);
+        return Collections.unmodifiableMap(tools);
     }
 
     /** The journal, an SQLite database; the gateway is writing it. */

@@ -43,7 +43,7 @@ class LightstrokeGatewayExtensionTest {
             assertEquals("lightstroke/v1/home/test", gateway.topics().root());
             assertTrue(Files.exists(gateway.journal()));
             Map<String, Tool> tools = gateway.tools();
-            assertEquals(Set.of("tool-1", "tool-2"), tools.keySet());
+            assertEquals(List.of("tool-1", "tool-2"), List.copyOf(tools.keySet()));
             Messages.Message info = gateway.messages("tool/tool-2/info").await(message -> true);
             assertEquals("lightstroke/v1/home/test/tool/tool-2/info", info.topic());
             assertEquals("SIM-00002", info.json().get("serial").asText());

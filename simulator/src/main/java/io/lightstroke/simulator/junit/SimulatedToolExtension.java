@@ -2,7 +2,6 @@ package io.lightstroke.simulator.junit;
 
 import io.lightstroke.messages.InvalidDocumentException;
 import io.lightstroke.simulator.Fault;
-import io.lightstroke.simulator.FaultyTool;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTools;
@@ -82,15 +81,12 @@ final class SimulatedToolExtension implements ParameterResolver, BeforeAllCallba
     private static Tool tool(SimulatedTool wanted, Class<?> type, String where, ExtensionContext context) {
         Tool tool;
         try {
-            Tool sound = SimulatedTools.tool(
+            tool = SimulatedTools.faulty(
                     wanted.number(),
                     SimulatedTools.address(wanted.number()),
                     Scenario.named(wanted.scenario()),
+                    wanted.faults().isBlank() ? List.of() : Fault.parse(wanted.faults()),
                     wanted.seed());
-            tool = wanted.faults().isBlank()
-                    ? sound
-                    : new FaultyTool(
-                            sound, Fault.parse(wanted.faults()), SimulatedTools.seedOf(wanted.number(), wanted.seed()));
         } catch (IOException | InvalidDocumentException | IllegalArgumentException e) {
             throw mistake(where, e.getMessage(), e);
         }
