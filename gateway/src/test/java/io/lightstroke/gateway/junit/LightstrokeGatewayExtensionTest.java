@@ -68,10 +68,13 @@ class LightstrokeGatewayExtensionTest {
         }
 
         @Test
-        @LightstrokeGateway
-        void aMethodHasItsOwn(RunningGateway gateway) {
+        @LightstrokeGateway(faults = "low-battery=7%")
+        void aMethodHasItsOwn(RunningGateway gateway) throws Exception {
             assertFalse(seen.contains(gateway));
             assertEquals(Set.of("tool-1"), gateway.tools().keySet());
+            Messages.Message status = gateway.messages("tool/+/status")
+                    .await(message -> message.json().path("battery_percent").asInt() == 7);
+            assertEquals("[]", status.json().get("alerts").toString().replace("\"untared\"", ""));
         }
 
         @Nested
