@@ -175,14 +175,19 @@ class HouseRulesTest {
                     "io.javalin.."));
 
     /**
-     * A bench is a root too: it measures a whole gateway, and reads what that has written. History opens a journal for each
+     * A bench is a root too: it measures a whole gateway, and reads what that has written. So is the extension that gives a
+     * test a whole gateway. History opens a journal for each
      * question, for it may be moved aside and begun anew meanwhile.
      */
     @ArchTest
     static final ArchRule onlyTheRootTheCommandAndABenchBuildThings = noClasses()
             .that()
             .resideOutsideOfPackages(
-                    GATEWAY, GATEWAY + ".bench", "io.lightstroke.dashboard.command", "io.lightstroke.dashboard.history")
+                    GATEWAY,
+                    GATEWAY + ".bench",
+                    GATEWAY + ".junit",
+                    "io.lightstroke.dashboard.command",
+                    "io.lightstroke.dashboard.history")
             .should()
             .callCodeUnitWhere(new DescribedPredicate<>("a link, journal, sink, broker or gateway is built elsewhere") {
                 @Override
@@ -194,6 +199,14 @@ class HouseRulesTest {
                                     .equals(call.getOriginOwner().getPackageName());
                 }
             });
+
+    /** Who runs a gateway has no JUnit. */
+    @ArchTest
+    static final ArchRule onlyTheExtensionsKnowJUnit = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.lightstroke.simulator.junit", GATEWAY + ".junit")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("org.junit..", "io.lightstroke..junit.."));
 
     @ArchTest
     static final ArchRule noCyclesBetweenPackages =

@@ -307,6 +307,17 @@ class AsyncApiTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("recordsWithATable")
+    void theExampleOfTheDocsIsThatOfTheSchema(Class<?> type, String schema) throws IOException {
+        List<JsonNode> inDocs = examples()
+                .filter(each -> each.get()[0].equals(topicOf(schema)))
+                .map(each -> (JsonNode) each.get()[1])
+                .toList();
+        assertEquals(
+                inDocs, List.of(json("message/" + schema + ".schema.json").at("/examples/0")), type.getSimpleName());
+    }
+
     @Test
     void everyTopicHasAnExample() throws IOException {
         Set<String> headings = examples()

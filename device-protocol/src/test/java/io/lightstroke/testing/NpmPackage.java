@@ -1,12 +1,9 @@
 package io.lightstroke.testing;
 
-import static org.junit.jupiter.api.Assertions.fail;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 
 /** A package of npm, installed at its first use into {@code lightstroke/npm} of the user's cache, one folder a version. */
 public record NpmPackage(String name, String version) {
@@ -34,20 +31,11 @@ public record NpmPackage(String name, String version) {
                     what)) {
                 boolean ended = npm.process().waitFor(5, TimeUnit.MINUTES);
                 if (!ended || npm.process().exitValue() != 0) {
-                    leaveOut("npm cannot install " + what, Files.readString(npm.output()));
+                    LeftOut.because("npm cannot install " + what, Files.readString(npm.output()));
                 }
             }
             Files.writeString(complete, what + "\n");
         }
         return cache.resolve("node_modules").resolve(name);
-    }
-
-    private static void leaveOut(String why, String words) {
-        if (Boolean.getBoolean("lightstroke.require")) {
-            fail(why + ":\n" + words);
-        }
-        String line = "%s (%s)".formatted(why, words.lines().findFirst().orElse("it does not end"));
-        System.out.println("LEFT OUT: " + line);
-        Assumptions.abort(line);
     }
 }

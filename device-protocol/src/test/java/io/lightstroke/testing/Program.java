@@ -1,5 +1,6 @@
 package io.lightstroke.testing;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Real programs that tests start themselves; each is a package of Debian and Ubuntu. */
 public enum Program {
@@ -31,7 +33,9 @@ public enum Program {
     DEBOOTSTRAP("debootstrap"),
     MKFS_EXT4("mkfs.ext4"),
     NODE("node"),
-    NPM("npm");
+    NPM("npm"),
+    PYTHON3("python3"),
+    MVN("mvn");
 
     private static final List<String> FOLDERS = List.of("/usr/sbin", "/usr/bin", "/usr/local/bin", "/bin", "/sbin");
 
@@ -41,8 +45,10 @@ public enum Program {
         this.file = file;
     }
 
+    /** Where Debian puts it, or else on the path. */
     public Optional<Path> path() {
-        return FOLDERS.stream()
+        return Stream.concat(
+                        FOLDERS.stream(), Arrays.stream(System.getenv("PATH").split(File.pathSeparator)))
                 .map(folder -> Path.of(folder, file))
                 .filter(Files::isExecutable)
                 .findFirst();
