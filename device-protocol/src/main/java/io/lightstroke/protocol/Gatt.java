@@ -1,5 +1,7 @@
 package io.lightstroke.protocol;
 
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -60,6 +62,13 @@ public final class Gatt {
 
         public String word() {
             return word;
+        }
+
+        /** Those that are named; words for anything else are left out. */
+        public static Set<Property> named(Collection<?> words) {
+            return Arrays.stream(values())
+                    .filter(each -> words.contains(each.word))
+                    .collect(Collectors.toUnmodifiableSet());
         }
     }
 

@@ -284,6 +284,11 @@ final class FaultyWorld {
         }
 
         @Override
+        public Map<UUID, Set<Gatt.Property>> characteristics() {
+            throw new IllegalStateException("the gateway goes by the protocol's table");
+        }
+
+        @Override
         public OptionalInt mtu() {
             return OptionalInt.of(MTU);
         }

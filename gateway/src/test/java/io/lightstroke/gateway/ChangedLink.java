@@ -3,9 +3,12 @@ package io.lightstroke.gateway;
 import io.lightstroke.gateway.link.LinkException;
 import io.lightstroke.gateway.link.ToolConnection;
 import io.lightstroke.gateway.link.ToolLink;
+import io.lightstroke.protocol.Gatt;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 
@@ -52,6 +55,11 @@ record ChangedLink(ToolLink link, UnaryOperator<ToolConnection> change) implemen
         @Override
         public void resolve(Duration limit) throws LinkException, InterruptedException {
             connection.resolve(limit);
+        }
+
+        @Override
+        public Map<UUID, Set<Gatt.Property>> characteristics() throws LinkException, InterruptedException {
+            return connection.characteristics();
         }
 
         @Override

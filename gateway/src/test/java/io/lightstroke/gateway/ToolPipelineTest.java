@@ -33,9 +33,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -511,6 +513,11 @@ class ToolPipelineTest {
         @Override
         public void resolve(Duration limit) {
             throw new AssertionError("nobody resolves");
+        }
+
+        @Override
+        public Map<UUID, Set<Gatt.Property>> characteristics() {
+            throw new AssertionError("nobody looks at the table");
         }
 
         @Override

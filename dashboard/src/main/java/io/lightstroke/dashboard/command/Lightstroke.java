@@ -76,6 +76,7 @@ public final class Lightstroke {
         command.addSubcommand(new Record());
         command.addSubcommand(GuidelineCommand.commandLine());
         command.addSubcommand(new Doctor());
+        command.addSubcommand(new Conform());
         command.addSubcommand(new ReplayCommand());
         command.addSubcommand(JournalCommand.commandLine());
         command.addSubcommand(new Decode(in));

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
 final class Pair implements Callable<Integer> {
     private static final Duration LISTEN = Duration.ofSeconds(5);
     private static final Duration PERSON_LIMIT = Duration.ofMinutes(2);
-    private static final Pattern ADDRESS = Pattern.compile("(?:[0-9A-F]{2}:){5}[0-9A-F]{2}");
+    static final Pattern ADDRESS = Pattern.compile("(?:[0-9A-F]{2}:){5}[0-9A-F]{2}");
 
     private final BufferedReader in;
 

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
 final class Scan implements Callable<Integer> {
     private static final Duration STEP_LIMIT = Duration.ofSeconds(10);
 
-    private enum Via {
+    enum Via {
         AUTO,
         TINYB,
         BLUEZ;

@@ -4,10 +4,13 @@ import io.lightstroke.gateway.link.Delivery;
 import io.lightstroke.gateway.link.LinkException;
 import io.lightstroke.gateway.link.ToolConnection;
 import io.lightstroke.gateway.link.ToolLink;
+import io.lightstroke.protocol.Gatt;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -135,6 +138,11 @@ public final class IntervalLink implements ToolLink {
         @Override
         public void resolve(Duration limit) throws LinkException, InterruptedException {
             connection.resolve(limit);
+        }
+
+        @Override
+        public Map<UUID, Set<Gatt.Property>> characteristics() throws LinkException, InterruptedException {
+            return connection.characteristics();
         }
 
         @Override

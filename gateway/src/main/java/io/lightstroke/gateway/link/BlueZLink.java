@@ -5,6 +5,7 @@ import io.lightstroke.simulator.bluez.PassedDescriptors;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -232,12 +233,25 @@ public final class BlueZLink implements ToolLink {
                             || (bluez.isResolved(path) && found.keySet().containsAll(Gatt.REQUIRED));
                 });
             } catch (LinkException e) {
+                characteristics = Map.copyOf(found);
                 Set<UUID> missing = new HashSet<>(Gatt.REQUIRED);
                 missing.removeAll(found.keySet());
                 throw new LinkException("%s; missing are the characteristics %s".formatted(e.getMessage(), missing), e);
             }
             requireLinked();
             characteristics = Map.copyOf(found);
+        }
+
+        @Override
+        public Map<UUID, Set<Gatt.Property>> characteristics() throws LinkException {
+            requireLinked();
+            Map<UUID, Set<Gatt.Property>> found = new HashMap<>();
+            characteristics.forEach((uuid, characteristic) -> found.put(
+                    uuid,
+                    bluez.property(characteristic, BlueZ.CHARACTERISTIC, "Flags") instanceof Collection<?> flags
+                            ? Gatt.Property.named(flags)
+                            : Set.of()));
+            return found;
         }
 
         @Override

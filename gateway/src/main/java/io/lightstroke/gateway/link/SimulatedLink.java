@@ -1,5 +1,8 @@
 package io.lightstroke.gateway.link;
 
+import static java.util.stream.Collectors.toMap;
+
+import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.Gatt.Property;
 import io.lightstroke.simulator.Tool;
 import java.time.Duration;
@@ -179,6 +182,12 @@ public final class SimulatedLink implements ToolLink {
         @Override
         public void resolve(Duration limit) throws LinkException {
             requireLinked();
+        }
+
+        @Override
+        public Map<UUID, Set<Property>> characteristics() {
+            return tool.characteristics().stream()
+                    .collect(toMap(Gatt.Characteristic::uuid, row -> Set.copyOf(row.properties())));
         }
 
         @Override

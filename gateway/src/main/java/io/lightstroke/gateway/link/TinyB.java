@@ -4,6 +4,7 @@ import io.lightstroke.protocol.Gatt;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -428,6 +429,16 @@ final class TinyB implements ToolLink {
                 }
                 Thread.sleep(POLL_MS);
             }
+        }
+
+        @Override
+        public Map<UUID, Set<Gatt.Property>> characteristics() throws LinkException, InterruptedException {
+            return call("asking for the characteristics of " + address, () -> {
+                Map<UUID, Set<Gatt.Property>> found = new HashMap<>();
+                characteristics.forEach(
+                        (uuid, each) -> found.put(uuid, Gatt.Property.named(Arrays.asList(each.getFlags()))));
+                return found;
+            });
         }
 
         @Override

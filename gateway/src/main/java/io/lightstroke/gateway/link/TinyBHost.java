@@ -136,6 +136,9 @@ final class TinyBHost {
             }
             case POWER_CYCLE -> link.join().powerCycle();
             case RESOLVE -> connection(request).resolve(limit);
+            case CHARACTERISTICS -> {
+                return TinyBMessage.encode(connection(request).characteristics());
+            }
             case BOND -> {
                 return new byte[] {(byte) connection(request).bond().ordinal()};
             }

@@ -1,5 +1,6 @@
 package io.lightstroke.gateway.link;
 
+import io.lightstroke.protocol.Gatt;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -8,8 +9,13 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +45,8 @@ final class TinyBMessage {
         FORGET,
         POWER_CYCLE,
         RESOLVE,
+        /** [Answer: characteristics]. */
+        CHARACTERISTICS,
         /** [Answer: 0 or 1]. */
         BOND,
         /** [Answer: what was read]. */
@@ -146,6 +154,32 @@ final class TinyBMessage {
             tools.add(new ToolLink.HeardTool(address, name, hasRssi ? rssiDbm : null));
         }
         return tools;
+    }
+
+    /** As the value of an answer: {@code count u32}, each {@code uuid 16 bytes, properties u8}, a bit each. */
+    static byte[] encode(Map<UUID, Set<Gatt.Property>> characteristics) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 + 17 * characteristics.size()).putInt(characteristics.size());
+        characteristics.forEach((uuid, properties) -> bytes.putLong(uuid.getMostSignificantBits())
+                .putLong(uuid.getLeastSignificantBits())
+                .put((byte) properties.stream()
+                        .mapToInt(each -> 1 << each.ordinal())
+                        .sum()));
+        return bytes.array();
+    }
+
+    static Map<UUID, Set<Gatt.Property>> decodeCharacteristics(byte[] value) {
+        ByteBuffer bytes = ByteBuffer.wrap(value);
+        Map<UUID, Set<Gatt.Property>> found = new HashMap<>();
+        for (int left = bytes.getInt(); left > 0; left--) {
+            UUID uuid = new UUID(bytes.getLong(), bytes.getLong());
+            byte bits = bytes.get();
+            found.put(
+                    uuid,
+                    Arrays.stream(Gatt.Property.values())
+                            .filter(each -> (bits & 1 << each.ordinal()) != 0)
+                            .collect(Collectors.toUnmodifiableSet()));
+        }
+        return found;
     }
 
     private static ByteBuffer framed(int length) {

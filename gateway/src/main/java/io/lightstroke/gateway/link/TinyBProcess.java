@@ -6,6 +6,7 @@ import io.lightstroke.gateway.link.TinyBMessage.Answer;
 import io.lightstroke.gateway.link.TinyBMessage.Kind;
 import io.lightstroke.gateway.link.TinyBMessage.Op;
 import io.lightstroke.gateway.link.TinyBMessage.Request;
+import io.lightstroke.protocol.Gatt;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.DataInputStream;
@@ -430,6 +431,12 @@ final class TinyBProcess implements ToolLink {
         @Override
         public void resolve(Duration limit) throws LinkException, InterruptedException {
             call(new Request(nextId(), Op.RESOLVE, number, limit.toMillis()), limit.plus(STEP_LIMIT));
+        }
+
+        @Override
+        public Map<UUID, Set<Gatt.Property>> characteristics() throws LinkException, InterruptedException {
+            return TinyBMessage.decodeCharacteristics(
+                    call(new Request(nextId(), Op.CHARACTERISTICS, number, 0), STEP_LIMIT));
         }
 
         @Override

@@ -1,7 +1,10 @@
 package io.lightstroke.gateway.link;
 
+import io.lightstroke.protocol.Gatt;
 import java.time.Duration;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -12,6 +15,9 @@ import java.util.UUID;
 public interface ToolConnection extends AutoCloseable {
     /** Waits until every characteristic of the protocol's GATT table is known. Once, before what follows. */
     void resolve(Duration limit) throws LinkException, InterruptedException;
+
+    /** The characteristics that were found, also those that the protocol does not know, and what may be done with each. */
+    Map<UUID, Set<Gatt.Property>> characteristics() throws LinkException, InterruptedException;
 
     /** The ATT MTU in bytes; empty where the host does not tell. */
     OptionalInt mtu() throws LinkException, InterruptedException;

@@ -27,6 +27,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -133,6 +135,16 @@ abstract class ToolLinkContractTest {
             assertEquals(tool.identity().serial(), text(connection.read(Gatt.SERIAL_NUMBER)));
             assertEquals(tool.identity().firmware(), text(connection.read(Gatt.FIRMWARE_REVISION)));
             assertArrayEquals(tool.read(Gatt.BATTERY_LEVEL), connection.read(Gatt.BATTERY_LEVEL));
+        }
+    }
+
+    @Test
+    void tellsTheCharacteristicsAndWhatMayBeDoneWithThem() throws Exception {
+        try (ToolConnection connection = connect()) {
+            Map<UUID, Set<Gatt.Property>> found = connection.characteristics();
+            for (Gatt.Characteristic row : Gatt.TABLE) {
+                assertEquals(Set.copyOf(row.properties()), found.get(row.uuid()), row.toString());
+            }
         }
     }
 
