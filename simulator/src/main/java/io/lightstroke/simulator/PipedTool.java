@@ -35,6 +35,7 @@ public final class PipedTool implements Tool, AutoCloseable {
     private static final long STEP_US = 5_000;
 
     private static final int ATT_OVERHEAD = 3;
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
 
     private final String command;
     private final Duration answerLimit;
@@ -62,6 +63,11 @@ public final class PipedTool implements Tool, AutoCloseable {
 
     private record Link(int mtu, Set<UUID> subscribed, Central central) {}
 
+    /** With a limit that only a tool that hangs reaches. */
+    public static PipedTool start(String command, String address) throws IOException {
+        return start(command, address, ANSWER_LIMIT);
+    }
+
     /**
      * Starts the process, and asks what it is.
      *
@@ -70,7 +76,7 @@ public final class PipedTool implements Tool, AutoCloseable {
      * @param answerLimit the longest that it may take for one line
      * @throws IOException it does not start, or does not answer as it should
      */
-    public static PipedTool start(String command, String address, Duration answerLimit) throws IOException {
+    static PipedTool start(String command, String address, Duration answerLimit) throws IOException {
         Process process = new ProcessBuilder("/bin/sh", "-c", command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
@@ -155,8 +161,9 @@ public final class PipedTool implements Tool, AutoCloseable {
     }
 
     private void destroy() {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        List<ProcessHandle> descendants = process.descendants().toList();
         process.destroyForcibly();
+        descendants.forEach(ProcessHandle::destroyForcibly);
     }
 
     /** Lines before the last one. */
@@ -182,7 +189,7 @@ public final class PipedTool implements Tool, AutoCloseable {
             toTool.flush();
             while (true) {
                 String line = fromTool.readLine();
-                if (line == null) {
+                if (line == null || slow) {
                     throw wrong(asked, ended());
                 } else if (line.equals("ok") || line.startsWith("ok ")) {
                     return line.substring(Math.min(line.length(), "ok ".length()));

@@ -73,7 +73,7 @@ public final class Lightstroke {
         command.addSubcommand(new Simulate());
         command.addSubcommand(new Scan());
         command.addSubcommand(new Pair(in));
-        command.addSubcommand(new Record());
+        command.addSubcommand(new RecordCommand());
         command.addSubcommand(GuidelineCommand.commandLine());
         command.addSubcommand(new Doctor());
         command.addSubcommand(new Conform());

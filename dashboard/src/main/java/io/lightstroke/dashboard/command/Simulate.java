@@ -3,6 +3,7 @@ package io.lightstroke.dashboard.command;
 import io.lightstroke.gateway.link.BlueZ;
 import io.lightstroke.recording.ToolRecording;
 import io.lightstroke.simulator.FaultyTool;
+import io.lightstroke.simulator.PipedTool;
 import io.lightstroke.simulator.RealTime;
 import io.lightstroke.simulator.Recording;
 import io.lightstroke.simulator.RecordingFiles;
@@ -125,6 +126,13 @@ final class Simulate implements Callable<Integer> {
                     + " tools.")
     private List<Path> replays = List.of();
 
+    @Option(
+            names = "--pipe",
+            paramLabel = "COMMAND",
+            description = "Instead of simulated tools, take this program for one, as docs/pipe.md describes it, for"
+                    + " example 'python3 tool.py'; several times for several tools.")
+    private List<String> pipes = List.of();
+
     @Option(names = "--list", description = "List the scenarios that are built in, and end.")
     private boolean list;
 
@@ -154,8 +162,10 @@ final class Simulate implements Callable<Integer> {
         if (write == null && rateHz != null) {
             throw wrong("--rate: want it with --write, got it alone");
         }
-        if (!replays.isEmpty()) {
-            requireOnlyReplays();
+        requireAlone("--replay", replays.size(), "a recording is what it is");
+        requireAlone("--pipe", pipes.size(), "the program is its own person");
+        if (!replays.isEmpty() && !pipes.isEmpty()) {
+            throw wrong("--pipe: want it without --replay");
         }
         Scenario scenario = Scenario.named(strokes.scenario);
         if (write != null) {
@@ -173,38 +183,66 @@ final class Simulate implements Callable<Integer> {
 
     /** All that is run but as a peripheral. */
     private List<Tool> fleet(Scenario scenario) throws IOException {
-        if (!replays.isEmpty()) {
-            List<Tool> fleet = new ArrayList<>();
-            for (Path file : replays) {
-                ToolRecording recording = ToolRecording.read(file);
-                fleet.add(replayed(recording, recording.header().address()));
-            }
-            if (fleet.stream().map(each -> each.identity().address()).distinct().count() < fleet.size()) {
-                throw wrong("--replay: want recordings of tools with different addresses, got the same twice");
-            }
-            return fleet;
+        List<Tool> fleet = new ArrayList<>();
+        for (Path file : replays) {
+            ToolRecording recording = ToolRecording.read(file);
+            fleet.add(replayed(recording, recording.header().address()));
         }
-        return SimulatedTools.faultyFleet(tools == null ? 2 : tools, scenario, strokes.faults, strokes.seed);
+        if (fleet.stream().map(each -> each.identity().address()).distinct().count() < fleet.size()) {
+            throw wrong("--replay: want recordings of tools with different addresses, got the same twice");
+        }
+        for (String command : pipes) {
+            fleet.add(piped(command, SimulatedTools.address(fleet.size() + 1)));
+        }
+        return fleet.isEmpty()
+                ? SimulatedTools.faultyFleet(tools == null ? 2 : tools, scenario, strokes.faults, strokes.seed)
+                : fleet;
+    }
+
+    /** The one that is run as a peripheral. */
+    private Tool only(String address, Scenario scenario) throws IOException {
+        if (!replays.isEmpty()) {
+            return replayed(ToolRecording.read(replays.get(0)), address);
+        } else if (!pipes.isEmpty()) {
+            return piped(pipes.get(0), address);
+        }
+        return SimulatedTools.faulty(1, address, scenario, strokes.faults, strokes.seed);
     }
 
     private Tool replayed(ToolRecording recording, String address) {
         try {
-            Tool tool = new ReplayedTool(recording, address);
-            return strokes.faults.isEmpty() ? tool : new FaultyTool(tool, strokes.faults, strokes.seed);
+            return faulty(new ReplayedTool(recording, address));
         } catch (IllegalArgumentException e) {
             throw wrong(String.valueOf(e.getMessage()));
         }
     }
 
-    private void requireOnlyReplays() {
-        for (String option : List.of("--scenario", "--tools", "--write", "--truth")) {
-            if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
-                throw wrong("--replay: want it without " + option + ", a recording is what it is");
+    private Tool piped(String command, String address) throws IOException {
+        PipedTool tool = PipedTool.start(command, address);
+        try {
+            return faulty(tool);
+        } catch (IllegalArgumentException e) {
+            tool.close();
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Tool faulty(Tool tool) {
+        return strokes.faults.isEmpty() ? tool : new FaultyTool(tool, strokes.faults, strokes.seed);
+    }
+
+    private void requireAlone(String option, int times, String why) {
+        if (times == 0) {
+            return;
+        }
+        for (String other : List.of("--scenario", "--tools", "--write", "--truth")) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(other)) {
+                throw wrong("%s: want it without %s, %s".formatted(option, other, why));
             }
         }
-        if (peripheral != null && replays.size() > 1) {
-            throw wrong("--replay: want it once with --peripheral, an adapter is one tool, got it %d times"
-                    .formatted(replays.size()));
+        if (peripheral != null && times > 1) {
+            throw wrong("%s: want it once with --peripheral, an adapter is one tool, got it %d times"
+                    .formatted(option, times));
         }
     }
 
@@ -277,18 +315,11 @@ final class Simulate implements Callable<Integer> {
     }
 
     private void become(String adapter, Scenario scenario) throws Exception {
-        ToolRecording recording = replays.isEmpty() ? null : ToolRecording.read(replays.get(0));
         Peripheral.Trust wanted = trust == null ? Peripheral.Trust.BONDED : trust;
         try (Stop stop = new Stop(LONGEST_END)) {
             List<Tool> fleet;
             try (Peripheral tool = new Peripheral(
-                            BlueZ.systemBus(),
-                            adapter,
-                            wanted,
-                            address -> recording == null
-                                    ? SimulatedTools.faulty(1, address, scenario, strokes.faults, strokes.seed)
-                                    : replayed(recording, address),
-                            this::say);
+                            BlueZ.systemBus(), adapter, wanted, address -> only(address, scenario), this::say);
                     RealTime running = realTime(List.of(tool.tool()))) {
                 fleet = List.of(tool.tool());
                 Tool.Identity identity = tool.tool().identity();

@@ -194,4 +194,23 @@ class SimulateTest {
         assertTrue(scenario.err().contains("want one of home, calm, "), scenario.err());
         assertFalse(Files.exists(folder.resolve("x")));
     }
+
+    @Test
+    void aProgramThatIsNoToolIsNamed() {
+        CommandRun ended = CommandRun.of("simulate", "--pipe", "exit 3");
+        assertEquals(1, ended.exitCode());
+        assertEquals(
+                "lightstroke simulate: the tool behind `exit 3`: to 'hello 1': want an answer, but the process has ended"
+                        + " with exit code 3\n",
+                ended.err());
+
+        CommandRun two = CommandRun.of("simulate", "--pipe", "true", "--scenario", "calm");
+        assertEquals(2, two.exitCode());
+        assertTrue(two.err().contains("--pipe: want it without --scenario, the program is its own person"), two.err());
+
+        String hello = "read hello; echo 'name X'; echo ok; read more";
+        CommandRun inside = CommandRun.of("simulate", "--pipe", hello, "--faults", "saturated");
+        assertEquals(2, inside.exitCode());
+        assertTrue(inside.err().contains("fault saturated: want it of a simulated tool"), inside.err());
+    }
 }

@@ -125,7 +125,7 @@ public final class Peripheral implements AutoCloseable {
 
     /** Makes the tool for an adapter's address. */
     public interface ToolAt {
-        Tool at(String address);
+        Tool at(String address) throws IOException;
     }
 
     /**

@@ -46,7 +46,7 @@ import picocli.CommandLine.Spec;
             "lightstroke simulate --replay FILE plays it for any gateway, lightstroke replay FILE judges it, and"
                     + " lightstroke decode < FILE shows every field."
         })
-final class Record implements Callable<Integer> {
+final class RecordCommand implements Callable<Integer> {
     private static final Duration LISTEN = Duration.ofSeconds(5);
     private static final Pattern ADDRESS = Pattern.compile("(?:[0-9A-F]{2}:){5}[0-9A-F]{2}");
 
@@ -125,7 +125,7 @@ final class Record implements Callable<Integer> {
     private CommandSpec spec;
 
     @SuppressWarnings("NullAway.Init") // picocli sets the spec
-    Record() {}
+    RecordCommand() {}
 
     @Override
     public Integer call() throws Exception {
