@@ -19,6 +19,8 @@ import io.lightstroke.gateway.link.ToolLink;
 import io.lightstroke.messages.InvalidDocumentException;
 import io.lightstroke.messages.Json;
 import io.lightstroke.simulator.Fault;
+import io.lightstroke.simulator.FaultyTool;
+import io.lightstroke.simulator.PipedTool;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTools;
 import java.io.IOException;
@@ -49,7 +51,7 @@ import picocli.CommandLine.Spec;
             "Holds a tool against the rules of docs/protocol.md, and says which of them it breaks: for each what was"
                     + " expected and what was seen. docs/conformance.md has all rules.",
             "",
-            "Without --tool it is a simulated tool in virtual time: an hour of it in some seconds. With --tool it takes"
+            "Without --tool and --pipe it is a simulated tool in virtual time: an hour of it in some seconds. With --tool it takes"
                     + " about five minutes, and says when someone is to press or to lay the tool down."
         },
         footer = {
@@ -69,6 +71,14 @@ final class Conform implements Callable<Integer> {
             description =
                     "The Bluetooth address of a tool that nobody else is connected to. Default: a simulated tool.")
     private @Nullable String tool;
+
+    @Option(
+            names = "--pipe",
+            paramLabel = "COMMAND",
+            description =
+                    "A tool that is a program, as docs/pipe.md describes it, in virtual time, for example 'python3"
+                            + " tool.py'.")
+    private @Nullable String pipe;
 
     @Option(
             names = "--link",
@@ -194,13 +204,22 @@ final class Conform implements Callable<Integer> {
     }
 
     private void checkOptions() {
-        for (String each : tool == null ? OF_A_LINK : OF_THE_SIMULATED) {
-            if (spec.commandLine().getParseResult().hasMatchedOption(each)) {
-                throw wrong("%s: want it %s --tool".formatted(each, tool == null ? "with" : "without"));
+        for (String each : OF_A_LINK) {
+            if (tool == null && spec.commandLine().getParseResult().hasMatchedOption(each)) {
+                throw wrong(each + ": want it with --tool");
             }
         }
-        if (table && (tool != null || !strokes.faults.isEmpty() || !wanted.isEmpty())) {
-            throw wrong("--table: want it without --tool, --faults and --rule");
+        for (String each : OF_THE_SIMULATED) {
+            if ((tool != null || pipe != null)
+                    && spec.commandLine().getParseResult().hasMatchedOption(each)) {
+                throw wrong("%s: want it without --tool and --pipe".formatted(each));
+            }
+        }
+        if (tool != null && pipe != null) {
+            throw wrong("--pipe: want it without --tool");
+        }
+        if (table && (tool != null || pipe != null || faults != null || !wanted.isEmpty())) {
+            throw wrong("--table: want it without --tool, --pipe, --faults and --rule");
         }
         if (tool != null && !Pair.ADDRESS.matcher(tool.toUpperCase(Locale.ROOT)).matches()) {
             throw wrong("--tool: want an address like 02:4C:53:00:00:01, got " + tool);
@@ -237,8 +256,14 @@ final class Conform implements Callable<Integer> {
 
     /** The one place that makes what is held against the rules. */
     private Conformance run(Options options) throws Exception {
-        if (tool == null) {
-            return run(simulated(strokes.faults), options);
+        if (pipe != null) {
+            try (PipedTool piped = PipedTool.start(pipe, SimulatedTools.address(1))) {
+                return run(new SimulatedSubject(piped), options);
+            } catch (IllegalStateException e) { // it has ended, or says what is none of the lines
+                throw new IOException(e.getMessage(), e);
+            }
+        } else if (tool == null) {
+            return run(new SimulatedSubject(simulated(faults)), options);
         }
         try (ToolLink link = Gateway.bluetooth(GatewayConfig.Link.valueOf(via.name()), adapter)) {
             return run(new LinkSubject(link, tool.toUpperCase(Locale.ROOT)), options);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -132,6 +133,11 @@ public final class RecordingLink implements ToolLink {
             OptionalInt mtu = connection.mtu();
             linked.set(true);
             track.writer.add(Passed.linked(nowUs(), mtu.isPresent() ? mtu.getAsInt() : null));
+        }
+
+        @Override
+        public Map<UUID, Set<Gatt.Property>> characteristics() throws LinkException, InterruptedException {
+            return connection.characteristics();
         }
 
         @Override
