@@ -19,7 +19,6 @@ import io.lightstroke.gateway.link.ToolLink;
 import io.lightstroke.messages.InvalidDocumentException;
 import io.lightstroke.messages.Json;
 import io.lightstroke.simulator.Fault;
-import io.lightstroke.simulator.FaultyTool;
 import io.lightstroke.simulator.PipedTool;
 import io.lightstroke.simulator.Scenario;
 import io.lightstroke.simulator.SimulatedTools;
@@ -218,7 +217,7 @@ final class Conform implements Callable<Integer> {
         if (tool != null && pipe != null) {
             throw wrong("--pipe: want it without --tool");
         }
-        if (table && (tool != null || pipe != null || faults != null || !wanted.isEmpty())) {
+        if (table && (tool != null || pipe != null || !strokes.faults.isEmpty() || !wanted.isEmpty())) {
             throw wrong("--table: want it without --tool, --pipe, --faults and --rule");
         }
         if (tool != null && !Pair.ADDRESS.matcher(tool.toUpperCase(Locale.ROOT)).matches()) {
@@ -263,16 +262,16 @@ final class Conform implements Callable<Integer> {
                 throw new IOException(e.getMessage(), e);
             }
         } else if (tool == null) {
-            return run(new SimulatedSubject(simulated(faults)), options);
+            return run(new SimulatedSubject(simulated(strokes.faults)), options);
         }
         try (ToolLink link = Gateway.bluetooth(GatewayConfig.Link.valueOf(via.name()), adapter)) {
             return run(new LinkSubject(link, tool.toUpperCase(Locale.ROOT)), options);
         }
     }
 
-    private Subject simulated(List<Fault> faults) throws IOException, InvalidDocumentException {
-        return new SimulatedSubject(SimulatedTools.faulty(
-                1, SimulatedTools.address(1), Scenario.named(strokes.scenario), faults, strokes.seed));
+    private Tool simulated(List<Fault> faults) throws Exception {
+        return SimulatedTools.faulty(
+                1, SimulatedTools.address(1), Scenario.named(strokes.scenario), faults, strokes.seed);
     }
 
     private Conformance run(Subject subject, Options options) throws InterruptedException {
@@ -298,7 +297,7 @@ final class Conform implements Callable<Integer> {
     private void table(PrintWriter out) throws Exception {
         ConformText.tableHead(out);
         for (String words : ConformText.FAULTS.keySet()) {
-            ConformText.tableRow(out, words, run(simulated(Fault.parse(words)), Options.USUAL));
+            ConformText.tableRow(out, words, run(new SimulatedSubject(simulated(Fault.parse(words))), Options.USUAL));
             out.flush();
         }
     }
