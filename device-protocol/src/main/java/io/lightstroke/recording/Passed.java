@@ -87,10 +87,6 @@ public record Passed(
         return what == What.NOTIFIED || what == What.INDICATED;
     }
 
-    public boolean of(What what, Gatt.Characteristic characteristic) {
-        return this.what == what && characteristic.equals(this.characteristic);
-    }
-
     /** @throws MalformedFrameException what is wrong with the line */
     public static Passed parse(String line) throws MalformedFrameException {
         JsonNode json = object(line);

@@ -89,6 +89,11 @@ public record GatewayConfig(
         public String word() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
+
+        @Override
+        public String toString() {
+            return word();
+        }
     }
 
     /** A tool that is allowed in. The id is its name on every wire. */

@@ -273,7 +273,11 @@ public final class FaultyTool implements Tool {
                 twin = begins && own instanceof SimulatedTool simulated ? simulated.twin() : null;
                 twinBeganUs = ageUs;
             }
-            case LOW_BATTERY -> passes(Gatt.BATTERY_LEVEL, read(Gatt.BATTERY_LEVEL));
+            case LOW_BATTERY -> {
+                if (characteristics().stream().anyMatch(row -> row.uuid().equals(Gatt.BATTERY_LEVEL))) {
+                    passes(Gatt.BATTERY_LEVEL, read(Gatt.BATTERY_LEVEL));
+                }
+            }
             default -> {}
         }
     }
@@ -346,7 +350,7 @@ public final class FaultyTool implements Tool {
 
     private byte[] seen(UUID characteristic, byte[] value) {
         Effect low = characteristic.equals(Gatt.BATTERY_LEVEL) ? inForce(Kind.LOW_BATTERY) : null;
-        if (low == null || value[0] <= low.fault.value()) {
+        if (low == null || value.length == 0 || value[0] <= low.fault.value()) {
             return value;
         }
         low.changed++;
@@ -427,7 +431,7 @@ public final class FaultyTool implements Tool {
             answer(characteristic, value);
             return;
         }
-        boolean frame = FRAMES.contains(characteristic);
+        boolean frame = FRAMES.contains(characteristic) && value.length >= ForceFrame.OVERHEAD;
         byte[] sent = frame ? miscomputed(value) : seen(characteristic, value);
         count(Kind.CLOCK_DRIFT);
         count(Kind.SPOOFED_TWIN);

@@ -22,6 +22,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A tool in another process, in any language: commands go to its standard input, answers come from its standard output, a
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * wrong ends it, and is the message of an {@link IllegalStateException}, then and at each later call.
  */
 public final class PipedTool implements Tool, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(PipedTool.class);
+
     /** Of the lines, not of the tool. */
     private static final int VERSION = 1;
     /** While someone is connected, so that what is written from within a notification comes at its instant. */
@@ -99,7 +103,7 @@ public final class PipedTool implements Tool, AutoCloseable {
             if (line.startsWith("name ")) {
                 name[0] = line.substring("name ".length());
             } else if (line.startsWith("characteristic ")) {
-                characteristics.add(characteristic(line));
+                declared(characteristic(line), line);
             } else {
                 return false;
             }
@@ -122,6 +126,13 @@ public final class PipedTool implements Tool, AutoCloseable {
         return characteristics.stream()
                 .anyMatch(row ->
                         row.uuid().equals(characteristic) && row.properties().contains(property));
+    }
+
+    private void declared(Gatt.Characteristic row, String line) {
+        if (characteristics.stream().anyMatch(each -> each.uuid().equals(row.uuid()))) {
+            throw wrong("want each characteristic once, got again '%s'".formatted(line));
+        }
+        characteristics.add(row);
     }
 
     private Gatt.Characteristic characteristic(String line) {
@@ -161,6 +172,7 @@ public final class PipedTool implements Tool, AutoCloseable {
     }
 
     private void destroy() {
+        watch.shutdown();
         List<ProcessHandle> descendants = process.descendants().toList();
         process.destroyForcibly();
         descendants.forEach(ProcessHandle::destroyForcibly);
@@ -193,7 +205,7 @@ public final class PipedTool implements Tool, AutoCloseable {
                     throw wrong(asked, ended());
                 } else if (line.equals("ok") || line.startsWith("ok ")) {
                     return line.substring(Math.min(line.length(), "ok ".length()));
-                } else if (line.startsWith("refused")) {
+                } else if (asked.startsWith("write ") && (line.equals("refused") || line.startsWith("refused "))) {
                     throw new IllegalArgumentException("%s: %s: %s".formatted(command, asked, line));
                 } else if (line.startsWith("notify ")) {
                     notified(asked, line);
@@ -299,6 +311,12 @@ public final class PipedTool implements Tool, AutoCloseable {
         return List.copyOf(characteristics);
     }
 
+    /** Not when it has ended. */
+    @Override
+    public synchronized boolean reachable() {
+        return broken == null;
+    }
+
     @Override
     public synchronized long ageUs() {
         return ageUs;
@@ -390,8 +408,10 @@ public final class PipedTool implements Tool, AutoCloseable {
         if (link != null) {
             link = null;
             outbox.clear();
-            if (broken == null) {
+            try {
                 ask("disconnect");
+            } catch (IllegalStateException e) {
+                log.debug("the link was over anyway", e); // and each later call says it
             }
         }
     }
@@ -399,7 +419,6 @@ public final class PipedTool implements Tool, AutoCloseable {
     /** Ends the process. */
     @Override
     public void close() {
-        watch.shutdownNow();
         destroy();
     }
 }

@@ -62,6 +62,8 @@ import picocli.CommandLine.Spec;
         })
 final class Conform implements Callable<Integer> {
     private static final List<String> OF_THE_SIMULATED = List.of("--scenario", "--seed", "--faults");
+    private static final List<String> NOT_OF_A_TABLE =
+            List.of("--tool", "--pipe", "--faults", "--rule", "--for", "--json", "--junit", "--html");
     private static final List<String> OF_A_LINK = List.of("--link", "--adapter", "--full", "--erase", "--restart");
 
     @Option(
@@ -217,8 +219,10 @@ final class Conform implements Callable<Integer> {
         if (tool != null && pipe != null) {
             throw wrong("--pipe: want it without --tool");
         }
-        if (table && (tool != null || pipe != null || !strokes.faults.isEmpty() || !wanted.isEmpty())) {
-            throw wrong("--table: want it without --tool, --pipe, --faults and --rule");
+        for (String each : table ? NOT_OF_A_TABLE : List.<String>of()) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(each)) {
+                throw wrong("--table: want it without " + each);
+            }
         }
         if (tool != null && !Pair.ADDRESS.matcher(tool.toUpperCase(Locale.ROOT)).matches()) {
             throw wrong("--tool: want an address like 02:4C:53:00:00:01, got " + tool);
@@ -264,7 +268,9 @@ final class Conform implements Callable<Integer> {
         } else if (tool == null) {
             return run(new SimulatedSubject(simulated(strokes.faults)), options);
         }
-        try (ToolLink link = Gateway.bluetooth(GatewayConfig.Link.valueOf(via.name()), adapter)) {
+        try (Stop stop = new Stop(Thread.currentThread()::interrupt);
+                ToolLink link = Gateway.bluetooth(GatewayConfig.Link.valueOf(via.name()), adapter)) {
+            stop.exitCode(Lightstroke.FAILED);
             return run(new LinkSubject(link, tool.toUpperCase(Locale.ROOT)), options);
         }
     }
@@ -275,7 +281,7 @@ final class Conform implements Callable<Integer> {
     }
 
     private Conformance run(Subject subject, Options options) throws InterruptedException {
-        try (Bar bar = new Bar("conform", Procedure.values().length)) {
+        try (Bar bar = new Bar("conform", options.procedures().size())) {
             return Conformance.of(subject, options, new Progress() {
                 @Override
                 public void doing(Procedure procedure, int done, int all) {

@@ -163,6 +163,7 @@ final class Decode implements Callable<Integer> {
     private void show(Passed passed, PrintWriter out) {
         Gatt.Characteristic characteristic = passed.characteristic();
         if (characteristic == null) {
+            fragments.clear(); // of a link that is over
             out.println(json ? passed.json() : at(passed) + without(passed));
             return;
         }

@@ -20,7 +20,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,7 +47,6 @@ import picocli.CommandLine.Spec;
         })
 final class RecordCommand implements Callable<Integer> {
     private static final Duration LISTEN = Duration.ofSeconds(5);
-    private static final Pattern ADDRESS = Pattern.compile("(?:[0-9A-F]{2}:){5}[0-9A-F]{2}");
 
     private enum Via {
         AUTO,
@@ -59,17 +57,6 @@ final class RecordCommand implements Callable<Integer> {
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
-    private enum Trust {
-        BONDED,
-        JUST_WORKS,
-        OPEN;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 
@@ -103,7 +90,7 @@ final class RecordCommand implements Callable<Integer> {
             description =
                     "What the tool must show: bonded, keys from a pairing by passkey; just-works, keys from any pairing;"
                             + " open, nothing. Default: ${DEFAULT-VALUE}.")
-    private Trust trust = Trust.BONDED;
+    private GatewayConfig.Trust trust = GatewayConfig.Trust.BONDED;
 
     @Option(
             names = "--rate",
@@ -133,7 +120,7 @@ final class RecordCommand implements Callable<Integer> {
             throw wrong("--rate: want 1 to 65535, got " + rateHz);
         }
         String address = wanted == null ? null : wanted.toUpperCase(Locale.ROOT);
-        if (address != null && !ADDRESS.matcher(address).matches()) {
+        if (address != null && !Pair.ADDRESS.matcher(address).matches()) {
             throw wrong("--tool: want an address like 02:4C:53:00:00:01, got " + wanted);
         }
         if (via != Via.SIMULATED) {
@@ -171,8 +158,7 @@ final class RecordCommand implements Callable<Integer> {
                 tool.address(), tool.name().isEmpty() ? null : tool.name(), link.name(), Instant.now());
         Path file = wantedFile != null ? wantedFile : Path.of(header.fileName());
         RecordingWriter writer = new RecordingWriter(file, header);
-        RecordedTool recorded = new RecordedTool(
-                tool.address(), GatewayConfig.Trust.valueOf(trust.name()), rateHz, line -> err().println(line));
+        RecordedTool recorded = new RecordedTool(tool.address(), trust, rateHz, line -> err().println(line));
         try (Stop stop = new Stop()) {
             try (ToolLink recording = new RecordingLink(link, (address, over) -> writer)) {
                 err().printf("Recording %s into %s%s%n", tool.address(), file, time == null ? "; Ctrl-C ends it" : "");

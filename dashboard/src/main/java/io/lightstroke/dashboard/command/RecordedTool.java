@@ -11,6 +11,7 @@ import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.MalformedFrameException;
 import io.lightstroke.protocol.TimeSync;
 import io.lightstroke.protocol.ToolInfo;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -69,8 +70,14 @@ final class RecordedTool {
         this.say = say;
     }
 
-    /** @param failed ends it too */
-    void record(ToolLink link, Stop stop, @Nullable Duration time, BooleanSupplier failed) throws InterruptedException {
+    /**
+     * Until told to stop.
+     *
+     * @param failed ends it too
+     * @throws IOException the tool cannot be started so
+     */
+    void record(ToolLink link, Stop stop, @Nullable Duration time, BooleanSupplier failed)
+            throws IOException, InterruptedException {
         BooleanSupplier over =
                 () -> stop.requested() || failed.getAsBoolean() || (time != null && passed(beganNanos, time));
         String saidLast = "";
@@ -88,7 +95,7 @@ final class RecordedTool {
                     saidLast = why;
                     say.accept("%s; trying again".formatted(why));
                 }
-                for (long beganNanos = System.nanoTime(); !passed(beganNanos, AGAIN_AFTER) && !over.getAsBoolean(); ) {
+                for (long lostNanos = System.nanoTime(); !passed(lostNanos, AGAIN_AFTER) && !over.getAsBoolean(); ) {
                     Thread.sleep(LOOK_EVERY_MS);
                 }
             }
@@ -100,12 +107,12 @@ final class RecordedTool {
     }
 
     private void serve(ToolConnection connection, BooleanSupplier over, Bar bar)
-            throws LinkException, MalformedFrameException, InterruptedException {
+            throws IOException, LinkException, MalformedFrameException, InterruptedException {
         if (!trust.accepts(connection.bond())) {
             throw new LinkException("%s: want what --trust %s asks for, got %s; lightstroke pair %s pairs with it"
                     .formatted(
                             address,
-                            trust.word(),
+                            trust,
                             connection.bond() == ToolConnection.Bond.NONE
                                     ? "no pairing"
                                     : "a pairing without a passkey",
@@ -130,7 +137,13 @@ final class RecordedTool {
         }
         boolean sampling = info.state() == ToolInfo.SAMPLING;
         sampledBefore = sampledBefore == null ? Boolean.valueOf(sampling) : sampledBefore;
-        int hz = rateHz != null ? rateHz : sampling ? info.rateHz() : USUAL_HZ;
+        int hz = rateHz != null
+                ? rateHz
+                : sampling ? info.rateHz() : Math.max(info.minHz(), Math.min(info.maxHz(), USUAL_HZ));
+        if (hz < info.minHz() || hz > info.maxHz()) {
+            throw new IOException(
+                    "--rate: want %d to %d Hz of %s, got %d".formatted(info.minHz(), info.maxHz(), address, hz));
+        }
         rateHz = hz;
         syncTime(connection);
         ControlAnswer unused = ask(connection, ControlRequest.readLimits(nextTxn()));

@@ -136,6 +136,7 @@ final class Simulate implements Callable<Integer> {
     @Option(names = "--list", description = "List the scenarios that are built in, and end.")
     private boolean list;
 
+    private final List<PipedTool> piped = new ArrayList<>();
     private volatile @Nullable ToolsView view;
 
     @Override
@@ -173,10 +174,14 @@ final class Simulate implements Callable<Integer> {
             return Lightstroke.OK;
         }
         requireNoTruth();
-        if (peripheral != null) {
-            become(peripheral, scenario);
-        } else {
-            run(fleet(scenario));
+        try {
+            if (peripheral != null) {
+                become(peripheral, scenario);
+            } else {
+                run(fleet(scenario));
+            }
+        } finally {
+            piped.forEach(PipedTool::close);
         }
         return Lightstroke.OK;
     }
@@ -219,10 +224,10 @@ final class Simulate implements Callable<Integer> {
 
     private Tool piped(String command, String address) throws IOException {
         PipedTool tool = PipedTool.start(command, address);
+        piped.add(tool);
         try {
             return faulty(tool);
         } catch (IllegalArgumentException e) {
-            tool.close();
             throw wrong(String.valueOf(e.getMessage()));
         }
     }

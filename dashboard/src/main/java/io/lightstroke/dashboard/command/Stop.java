@@ -13,6 +13,7 @@ final class Stop implements AutoCloseable {
     private static final Duration LONGEST_END = Duration.ofSeconds(30);
 
     private final Duration longestEnd;
+    private final Runnable told;
 
     private final CountDownLatch requested = new CountDownLatch(1);
     private final CountDownLatch finished = new CountDownLatch(1);
@@ -25,12 +26,23 @@ final class Stop implements AutoCloseable {
 
     /** @param longestEnd from when it was told to stop to {@link #close()} */
     Stop(Duration longestEnd) {
+        this(longestEnd, () -> {});
+    }
+
+    /** @param told run when it is told to stop */
+    Stop(Runnable told) {
+        this(LONGEST_END, told);
+    }
+
+    private Stop(Duration longestEnd, Runnable told) {
         this.longestEnd = longestEnd;
+        this.told = told;
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
     private void shutdown() {
         requested.countDown();
+        told.run();
         try {
             boolean clean = finished.await(longestEnd.toMillis(), TimeUnit.MILLISECONDS);
             Runtime.getRuntime().halt(clean ? exitCode : Lightstroke.FAILED);

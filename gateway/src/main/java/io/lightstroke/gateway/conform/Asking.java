@@ -73,8 +73,12 @@ final class Asking {
         }
         if (run.has(ToolInfo.STORES_RECORDS)) {
             contact.expect(Rule.CTRL_LENGTH, contact.ask(ControlRequest.STORED_BOOTS), Result.BAD_LENGTH);
-            contact.expect(
-                    Rule.CTRL_LENGTH, contact.ask(ControlRequest.ERASE_STORED, 0, 0, 0, 0, 0, 0, 0), Result.BAD_LENGTH);
+            if (run.mayErase()) {
+                contact.expect(
+                        Rule.CTRL_LENGTH,
+                        contact.ask(ControlRequest.ERASE_STORED, 0, 0, 0, 0, 0, 0, 0),
+                        Result.BAD_LENGTH);
+            }
         }
     }
 

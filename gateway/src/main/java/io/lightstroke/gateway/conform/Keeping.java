@@ -309,7 +309,11 @@ final class Keeping {
         records.expect(Rule.RACP_NONE, RecordAnswer.Result.NO_RECORDS_FOUND, Records.request(REPORT, ALL, foreign));
         Optional<Long> count = records.count(ALL, foreign);
         findings.check(Rule.RACP_NONE, count.equals(Optional.of(0L)), () -> "a count of " + count);
-        contact.expect(Rule.REC_NOTHING, contact.ask(ControlRequest.eraseStored(0, foreign, 1000)), Result.OK);
+        if (run.mayErase()) {
+            contact.expect(Rule.REC_NOTHING, contact.ask(ControlRequest.eraseStored(0, foreign, 1000)), Result.OK);
+        } else {
+            findings.leaveOut(Rule.REC_NOTHING, "erases what is stored: only with --erase");
+        }
     }
 
     /** A boot of which nothing is stored. */
@@ -399,11 +403,15 @@ final class Keeping {
 
     private void erase(Contact contact, Records records, long boot)
             throws LinkException, InterruptedException, StoppedException {
-        if (!subject.simulated() && !run.options().erase()) {
+        if (!run.mayErase()) {
             findings.leaveOut(Rule.REC_ERASED, "erases what is stored: only with --erase");
             return;
         }
         Report before = records.report(ALL, boot);
+        if (before.stored().samples.isEmpty() || run.live(boot).samples.isEmpty()) {
+            findings.leaveOut(Rule.REC_ERASED, "no sample was sent before");
+            return;
+        }
         if (!subject.simulated()
                 && before.stored().samples.firstKey() < run.live(boot).samples.firstKey()) {
             findings.leaveOut(Rule.REC_ERASED, "what was stored before would go, too: let a gateway fetch it first");

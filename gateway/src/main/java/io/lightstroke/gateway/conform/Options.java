@@ -1,7 +1,9 @@
 package io.lightstroke.gateway.conform;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -25,7 +27,10 @@ public record Options(Duration stream, boolean full, boolean erase, boolean rest
         rules = EnumSet.copyOf(rules);
     }
 
-    boolean wants(Procedure procedure) {
-        return rules.stream().anyMatch(rule -> rule.procedure() == procedure);
+    /** What is done, in order. */
+    public List<Procedure> procedures() {
+        return Arrays.stream(Procedure.values())
+                .filter(each -> each == Procedure.LOOK || rules.stream().anyMatch(rule -> rule.procedure() == each))
+                .toList();
     }
 }

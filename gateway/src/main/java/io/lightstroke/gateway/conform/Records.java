@@ -25,6 +25,9 @@ import java.util.stream.Stream;
 final class Records {
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
     /** The indication at the end can overtake data. */
+    /** The longest report, of a store that is full. */
+    private static final Duration REPORT_LIMIT = Duration.ofMinutes(10);
+
     private static final Duration OVERTAKEN = Duration.ofMillis(500);
 
     private static final int AT_ONCE = 4;
@@ -180,6 +183,7 @@ final class Records {
 
     /** A report takes its time: as long as data comes, it is waited for. */
     RecordAnswer atEnd(int mark) throws InterruptedException, StoppedException {
+        long endNanos = run.subject().nanoTime() + REPORT_LIMIT.toNanos();
         while (true) {
             int before = contact.mark();
             Optional<Arrived> came = contact.await(
@@ -187,7 +191,9 @@ final class Records {
                     ANSWER_LIMIT,
                     each -> each.characteristic().equals(Gatt.RECORD_ACCESS)
                             && answers(each.value(), RecordRequest.REPORT));
-            if (came.isPresent() || contact.since(before, Gatt.RECORD_DATA).isEmpty()) {
+            if (came.isPresent()
+                    || contact.since(before, Gatt.RECORD_DATA).isEmpty()
+                    || run.subject().nanoTime() >= endNanos) {
                 return answer(mark, RecordRequest.REPORT, Duration.ZERO, Contact.NEVER);
             }
         }

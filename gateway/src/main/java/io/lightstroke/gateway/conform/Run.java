@@ -1,11 +1,11 @@
 package io.lightstroke.gateway.conform;
 
 import io.lightstroke.gateway.link.LinkException;
+import io.lightstroke.protocol.ControlAnswer;
 import io.lightstroke.protocol.ControlRequest;
 import io.lightstroke.protocol.ToolInfo;
 import io.lightstroke.protocol.ToolLimits;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,20 +55,21 @@ final class Run {
     }
 
     List<Verdict> verdicts() throws InterruptedException {
-        List<Procedure> wanted = Arrays.stream(Procedure.values())
-                .filter(each -> each == Procedure.LOOK || options.wants(each))
-                .toList();
+        List<Procedure> wanted = options.procedures();
         int done = 0;
-        for (Procedure procedure : wanted) {
-            progress.doing(procedure, done++, wanted.size());
-            if (over) {
-                findings.stop(procedure, overWhy);
-            } else {
-                run(procedure, workOf(procedure));
+        try {
+            for (Procedure procedure : wanted) {
+                progress.doing(procedure, done++, wanted.size());
+                if (over) {
+                    findings.stop(procedure, overWhy);
+                } else {
+                    run(procedure, workOf(procedure));
+                }
             }
-        }
-        if (!over) {
-            leave();
+        } finally {
+            if (!over) {
+                leave();
+            }
         }
         return findings.verdicts(options.rules());
     }
@@ -119,16 +120,27 @@ final class Run {
         ToolLimits before = found;
         try (Contact contact = connect()) {
             if (before != null && keptReplaced) {
-                contact.ask(ControlRequest.writeLimits(0, keeping(before)));
+                done(contact.ask(ControlRequest.writeLimits(0, keeping(before))));
             }
             if (before != null) {
-                contact.ask(ControlRequest.writeLimits(0, before));
+                done(contact.ask(ControlRequest.writeLimits(0, before)));
             }
-            contact.ask(ControlRequest.stop(0));
+            done(contact.ask(ControlRequest.stop(0)));
         } catch (LinkException | StoppedException e) {
             progress.ask("look after the tool: its limits and its state could not be restored (%s)"
                     .formatted(e.getMessage()));
         }
+    }
+
+    private static void done(ControlAnswer answer) throws StoppedException {
+        if (answer.result() != ControlAnswer.Result.OK) {
+            throw new StoppedException("refused: " + Contact.words(answer));
+        }
+    }
+
+    /** Whether something of the store may get lost. */
+    boolean mayErase() {
+        return subject.simulated() || options.erase();
     }
 
     private static ToolLimits keeping(ToolLimits of) {

@@ -29,7 +29,7 @@ public final class RecordingLink implements ToolLink {
     /** Where recordings are written. */
     @FunctionalInterface
     public interface Recordings {
-        /** Begins the recording of a tool; asked once for each, and again after it has failed. */
+        /** Begins the recording of a tool; asked once for each, and again after it could not be begun. */
         RecordingWriter of(String address, String link) throws IOException;
     }
 
@@ -78,8 +78,15 @@ public final class RecordingLink implements ToolLink {
     @Override
     public ToolConnection connect(String address, Duration limit) throws LinkException, InterruptedException {
         Track track = track(address);
-        ToolConnection connection = link.connect(address, limit);
-        return track == null ? connection : new Connection(connection, track);
+        try {
+            ToolConnection connection = link.connect(address, limit);
+            return track == null ? connection : new Connection(connection, track);
+        } catch (LinkException e) {
+            if (track != null) {
+                track.writer.add(Passed.failed(track.us(nanoTime.getAsLong()), "connecting: " + e.getMessage()));
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -129,7 +136,10 @@ public final class RecordingLink implements ToolLink {
 
         @Override
         public void resolve(Duration limit) throws LinkException, InterruptedException {
-            connection.resolve(limit);
+            tried("resolving", () -> {
+                connection.resolve(limit);
+                return true;
+            });
             OptionalInt mtu = connection.mtu();
             linked.set(true);
             track.writer.add(Passed.linked(nowUs(), mtu.isPresent() ? mtu.getAsInt() : null));

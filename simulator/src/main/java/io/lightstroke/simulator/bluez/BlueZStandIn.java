@@ -791,6 +791,9 @@ public final class BlueZStandIn implements AutoCloseable {
         }
 
         private void battery(byte[] level) {
+            if (level.length == 0) {
+                return;
+            }
             put(BATTERY, "Percentage", new Variant<>(level[0]));
         }
 
