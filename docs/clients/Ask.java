@@ -11,7 +11,12 @@ class Ask {
         options.setPassword(env.get("LIGHTSTROKE_PASSWORD").getBytes());
         var url = "tcp://" + env.get("LIGHTSTROKE_HOST") + ":" + env.get("LIGHTSTROKE_PORT");
         var client = new MqttClient(url, "ask-" + ProcessHandle.current().pid(), null);
-        client.connect(options);
+        try {
+            client.connect(options);
+        } catch (MqttException refused) {
+            System.err.println(refused);
+            System.exit(1);
+        }
         var request = new MqttProperties();
         request.setResponseTopic("answers/" + ProcessHandle.current().pid());
         request.setCorrelationData("1".getBytes());

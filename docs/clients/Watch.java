@@ -11,7 +11,12 @@ class Watch {
         options.setPassword(env.get("LIGHTSTROKE_PASSWORD").getBytes());
         var url = "tcp://" + env.get("LIGHTSTROKE_HOST") + ":" + env.get("LIGHTSTROKE_PORT");
         var client = new MqttClient(url, "watch-" + ProcessHandle.current().pid(), null);
-        client.connect(options);
+        try {
+            client.connect(options);
+        } catch (MqttException refused) {
+            System.err.println(refused);
+            System.exit(1);
+        }
         for (var kind : new String[] {"stroke", "alert"}) {
             var subscription = new MqttSubscription("lightstroke/v1/+/+/tool/+/" + kind, 1);
             client.subscribe(new MqttSubscription[] {subscription}, new IMqttMessageListener[] {Watch::show});

@@ -6,6 +6,7 @@ const client = mqtt.connect({
   protocolVersion: 5, host: env.LIGHTSTROKE_HOST, port: env.LIGHTSTROKE_PORT,
   username: env.LIGHTSTROKE_USER, password: env.LIGHTSTROKE_PASSWORD
 })
+client.on('error', error => console.error(error.message))
 client.subscribe(['lightstroke/v1/+/+/tool/+/stroke', 'lightstroke/v1/+/+/tool/+/alert'], { qos: 1 })
 client.on('message', (topic, payload) => {
   const [tool, kind] = topic.split('/').slice(5)

@@ -14,9 +14,12 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,6 +89,8 @@ class ClientsTest {
         for (String file : List.of(watch.get(watch.size() - 1), ask.get(ask.size() - 1))) {
             Files.copy(CLIENTS.resolve(file), folder.resolve(file)); // node looks for its modules beside the file
         }
+        saysThatItIsRefused("watch", watch);
+        saysThatItIsRefused("ask", ask);
         try (Program.Running watching = start("watch", watch.toArray(String[]::new));
                 Program.Running asking = start("ask", ask.toArray(String[]::new))) {
             assertTrue(asking.process().waitFor(LONG.toSeconds(), TimeUnit.SECONDS), "it waits for the answer still");
@@ -101,6 +106,18 @@ class ClientsTest {
             for (String line : lines(watching)) {
                 published.await(message -> plain(line).equals(plain(asLine(message))));
             }
+        }
+    }
+
+    private void saysThatItIsRefused(String name, List<String> command) throws Exception {
+        String[] env = {"env", "LIGHTSTROKE_PASSWORD=wrong"};
+        String[] wrong = Stream.concat(Arrays.stream(env), command.stream()).toArray(String[]::new);
+        try (Program.Running refused = start(name + "-refused", wrong)) {
+            await(name + " says that it is refused")
+                    .atMost(LONG)
+                    .until(() -> Files.readString(refused.output())
+                            .toLowerCase(Locale.ROOT)
+                            .matches("(?s).*(not authori[sz]ed|bad user name or password).*"));
         }
     }
 
