@@ -34,6 +34,9 @@ final class RecordedTool {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(20);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(3);
     private static final Duration SILENCE = Duration.ofMillis(2500);
+    /** So long without a frame, the tool is asked for its time: a link that is gone refuses. */
+    private static final Duration DOUBT = Duration.ofMillis(500);
+
     private static final Duration AGAIN_AFTER = Duration.ofSeconds(1);
     private static final Duration SYNC_EVERY = Duration.ofSeconds(10);
     /** The first exchanges of a connection follow each other sooner. */
@@ -168,7 +171,7 @@ final class RecordedTool {
             if (passed(frameNanos, SILENCE)) {
                 throw new LinkException("%s: no frame for %d ms".formatted(address, SILENCE.toMillis()));
             }
-            if (passed(syncedNanos, syncs < FIRST_SYNCS ? FIRST_SYNC_EVERY : SYNC_EVERY)) {
+            if (passed(syncedNanos, syncs < FIRST_SYNCS || passed(frameNanos, DOUBT) ? FIRST_SYNC_EVERY : SYNC_EVERY)) {
                 syncedNanos = System.nanoTime();
                 syncs++;
                 syncTime(connection);
@@ -243,6 +246,8 @@ final class RecordedTool {
                 samples,
                 gaps == 0 ? "no gaps" : "%d gaps of %d samples".formatted(gaps, missing),
                 broken == 0 ? "" : ", %d broken frames".formatted(broken),
-                connections < 2 ? "" : ", link lost %d times".formatted(connections - 1));
+                connections < 2
+                        ? ""
+                        : connections == 2 ? ", link lost once" : ", link lost %d times".formatted(connections - 1));
     }
 }

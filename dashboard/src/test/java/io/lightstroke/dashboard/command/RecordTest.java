@@ -19,9 +19,11 @@ class RecordTest {
     private Path folder;
 
     private List<Passed> recorded(Path file, String... more) throws Exception {
-        List<String> args =
-                new ArrayList<>(List.of("record", "--link", "simulated", "--for", "1500ms", file.toString()));
+        List<String> args = new ArrayList<>(List.of("record", "--link", "simulated", file.toString()));
         args.addAll(List.of(more));
+        if (!args.contains("--for")) {
+            args.addAll(List.of("--for", "1500ms"));
+        }
         CommandRun run = CommandRun.of(args.toArray(String[]::new));
         assertEquals(0, run.exitCode(), run.err());
         assertTrue(run.out().startsWith(file + ": "), run.out());
@@ -65,6 +67,23 @@ class RecordTest {
             }
         }
         assertTrue(samples > 100, "samples: " + samples);
+    }
+
+    @Test
+    void aLinkThatIsGoneIsSeenWithinASecond() throws Exception {
+        // At 6 s the regular exchanges of times are 10 s apart.
+        List<Passed> passed = recorded(folder.resolve("a.jsonl"), "--for", "7500ms", "--faults", "link-loss@6s+500ms");
+
+        int lost = passed.stream().map(Passed::what).toList().indexOf(Passed.What.UNLINKED);
+        long lastUs = passed.subList(0, lost).stream()
+                .filter(each -> each.what() == Passed.What.NOTIFIED)
+                .mapToLong(Passed::us)
+                .max()
+                .orElseThrow();
+        assertTrue(passed.get(lost).us() < 7_300_000, "it is not the end of the recording");
+        assertTrue(
+                passed.get(lost).us() - lastUs < 1_200_000,
+                "after " + (passed.get(lost).us() - lastUs) + " us");
     }
 
     @Test
