@@ -13,6 +13,7 @@ import io.lightstroke.recording.Passed;
 import io.lightstroke.recording.ToolRecording;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
@@ -81,9 +83,18 @@ final class Decode implements Callable<Integer> {
         if (frames.isEmpty()) {
             showLines(out);
         } else {
+            frames.forEach(this::refuseFile);
             frames.forEach(frame -> show(frame, out));
         }
         return broken ? Lightstroke.FAILED : Lightstroke.OK;
+    }
+
+    private void refuseFile(String hex) {
+        if (hex.matches(".*[^0-9a-fA-FxX:\\s-].*") && new File(hex).isFile()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "HEX: want digits, got the file %s; lightstroke decode < %s reads it".formatted(hex, hex));
+        }
     }
 
     private void showLines(PrintWriter out) throws IOException {

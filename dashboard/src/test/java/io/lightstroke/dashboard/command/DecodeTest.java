@@ -57,6 +57,17 @@ class DecodeTest {
     }
 
     @Test
+    void aFileWantsToBeOnStandardInput() {
+        CommandRun run = CommandRun.of("decode", "pom.xml");
+
+        assertEquals(2, run.exitCode());
+        assertTrue(
+                run.err().contains("HEX: want digits, got the file pom.xml; lightstroke decode < pom.xml reads it"),
+                run.err());
+        assertEquals("", run.out());
+    }
+
+    @Test
     void aForceFrameForPeople() {
         CommandRun run = CommandRun.of("decode", FORCE);
 
