@@ -20,7 +20,7 @@ MIN_HZ, MAX_HZ = 16, 200
 STORE_BYTES = 480_000  # 2 a sample, 40 an event: more than 30 minutes at 100 Hz
 CUE_US = 300_000
 FIVE_MINUTES_US = 300_000_000
-SENSOR_LIMIT_CN = 2500
+SENSOR_LIMIT_CN = 1500
 NEVER = 0xFFFFFFFF
 
 # Flags of a frame, kinds of an event, results of a request.
@@ -500,11 +500,15 @@ class Tool:
 # ---- In place of a board: a sensor in somebody's hand, and a pipe for a radio ---------------------------------------
 
 def sense(age_us):
-    """Each half minute: ten seconds at rest, then strokes of 1.2 s, every fourth one too deep. In cN."""
-    at_s = age_us / 1e6 % 30 - 10
+    """
+    In cN, as somebody works for 12 minutes and rests for 6. Each half minute of work: ten seconds at rest, then
+    strokes of 1.2 s, every fourth one as hard as the sensor can tell.
+    """
+    half_minute, at_s = divmod(age_us / 1e6 - 10, 30)
     stroke, into_s = divmod(at_s, 2)
-    press_cn = (1200 if stroke % 4 == 3 else 550) * math.sin(math.pi * into_s / 1.2)
-    return 20 + (press_cn if at_s >= 0 and into_s < 1.2 else 0)
+    if half_minute % 36 >= 24 or stroke >= 10 or into_s >= 1.2:
+        return 20
+    return min(20 + (1600 if stroke % 4 == 3 else 550) * math.sin(math.pi * into_s / 1.2), SENSOR_LIMIT_CN)
 
 
 def main():

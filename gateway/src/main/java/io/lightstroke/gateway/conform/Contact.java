@@ -1,5 +1,7 @@
 package io.lightstroke.gateway.conform;
 
+import static java.util.stream.Collectors.joining;
+
 import io.lightstroke.gateway.link.LinkException;
 import io.lightstroke.gateway.link.ToolConnection;
 import io.lightstroke.protocol.ControlAnswer;
@@ -25,6 +27,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** One connection to the tool: asks, and notes all that arrives, which is judged at the end. */
@@ -196,6 +199,15 @@ final class Contact implements AutoCloseable {
                 .toList();
     }
 
+    /** An event must have come. One that cannot be read may have been it. */
+    void expectEvent(Rule rule, boolean came, String what) {
+        if (came || arrived(Gatt.EVENTS).stream().allMatch(each -> Frames.crcIsRight(each.value()))) {
+            findings.check(rule, came, () -> "no event " + what);
+        } else {
+            findings.leaveOut(rule, "%s failed before".formatted(Rule.EVENT_CRC.id()));
+        }
+    }
+
     /** Lets time pass. */
     void pass(Duration time) throws LinkException, InterruptedException {
         long endNanos = subject.nanoTime() + time.toNanos();
@@ -364,6 +376,31 @@ final class Contact implements AutoCloseable {
 
     static String words(ControlAnswer answer) {
         return "%d, %s".formatted(answer.resultCode(), answer.result());
+    }
+
+    /** The fields that differ. */
+    static String words(ToolLimits wanted, ToolLimits got) {
+        List<String> names = List.of(
+                "light", "moderate", "too_deep", "ceiling", "enter_ms", "exit_ms", "exit_percent", "repeat_ms", "keep");
+        List<Integer> want = values(wanted);
+        List<Integer> have = values(got);
+        return IntStream.range(0, names.size())
+                .filter(i -> !have.get(i).equals(want.get(i)))
+                .mapToObj(i -> "%s %d in place of %d".formatted(names.get(i), have.get(i), want.get(i)))
+                .collect(joining(", "));
+    }
+
+    private static List<Integer> values(ToolLimits of) {
+        return List.of(
+                of.lightCn(),
+                of.moderateCn(),
+                of.tooDeepCn(),
+                of.ceilingCn(),
+                of.enterMs(),
+                of.exitMs(),
+                of.exitPercent(),
+                of.repeatMs(),
+                of.keep());
     }
 
     void start(int rateHz) throws LinkException, InterruptedException, StoppedException {

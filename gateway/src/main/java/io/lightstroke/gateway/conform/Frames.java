@@ -36,8 +36,19 @@ final class Frames {
         return HexFormat.of().formatHex(bytes);
     }
 
-    private static boolean crcIsRight(byte[] bytes) {
+    static boolean crcIsRight(byte[] bytes) {
         return bytes.length > 2 && u16(bytes, bytes.length - 2) == Crc16.of(bytes, 0, bytes.length - 2);
+    }
+
+    private boolean crc(Rule live, byte[] bytes, String of) {
+        return check(
+                live,
+                crcIsRight(bytes),
+                bytes,
+                () -> bytes.length <= 2
+                        ? "%s of %d bytes".formatted(of, bytes.length)
+                        : "%s with a wrong CRC, 0x%04x in place of 0x%04x"
+                                .formatted(of, u16(bytes, bytes.length - 2), Crc16.of(bytes, 0, bytes.length - 2)));
     }
 
     private static int u16(byte[] bytes, int at) {
@@ -51,7 +62,7 @@ final class Frames {
     }
 
     Optional<ForceFrame> force(byte[] bytes) {
-        if (!check(Rule.FORCE_CRC, crcIsRight(bytes), bytes, () -> "a force frame with a wrong CRC")) {
+        if (!crc(Rule.FORCE_CRC, bytes, "a force frame")) {
             return Optional.empty();
         }
         boolean readable = bytes.length >= SHORTEST && bytes.length % 2 == 0;
@@ -96,7 +107,7 @@ final class Frames {
     }
 
     Optional<EventFrame> event(byte[] bytes) {
-        if (!check(Rule.EVENT_CRC, crcIsRight(bytes), bytes, () -> "an event frame with a wrong CRC")) {
+        if (!crc(Rule.EVENT_CRC, bytes, "an event frame")) {
             return Optional.empty();
         }
         boolean whole = bytes.length == EventFrame.LENGTH;

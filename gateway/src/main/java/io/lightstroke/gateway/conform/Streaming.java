@@ -122,8 +122,7 @@ final class Streaming {
         if (tared == 0) {
             findings.leaveOut(Rule.CTRL_TARE, "the force did not lie still for 60 s");
         } else {
-            boolean once = told;
-            findings.check(Rule.CTRL_TARE, once, () -> "no event tared within 1 s");
+            contact.expectEvent(Rule.CTRL_TARE, told, "tared within 1 s");
         }
     }
 
@@ -366,7 +365,7 @@ final class Streaming {
                 contact.pass(SECOND);
             }
             boolean begins = began.isPresent();
-            findings.check(Rule.CUE_BEGINS, begins, () -> "no event cue began with its txn within 1 s");
+            contact.expectEvent(Rule.CUE_BEGINS, begins, "cue began with its txn within 1 s");
             if (!begins) {
                 String why = "%s failed before".formatted(Rule.CUE_BEGINS.id());
                 List.of(Rule.CUE_MERGED, Rule.CUE_EXPIRED, Rule.CUE_UNKNOWN, Rule.CUE_FLAG)

@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +40,8 @@ class ConformanceTest {
     private static final Pattern ROW = Pattern.compile("\\| `([^`]+)` \\| ([^|]+) \\|.*");
     /** Those of which a simulated tool in this process shows nothing. */
     private static final Set<Rule> UNSEEN = EnumSet.of(Rule.ADVERTISED, Rule.BONDED);
+
+    private @TempDir Path folder;
 
     static final Progress QUIET = new Progress() {
         @Override
@@ -63,6 +66,15 @@ class ConformanceTest {
 
     private static Tool faulty(String words) {
         return SimulatedTools.faulty(1, SimulatedTools.address(1), Scenario.builtIn("home"), Fault.parse(words), 1);
+    }
+
+    /** Its person lets it lie for longer than the 5 minutes after which sampling ends. */
+    private Tool resting() throws Exception {
+        Path calm = Path.of("../simulator/src/main/resources/io/lightstroke/simulator/scenarios/calm.yaml");
+        Path file = Files.writeString(
+                folder.resolve("resting.yaml"),
+                Files.readString(calm).replaceFirst("then_pause_s: 4\n$", "then_pause_s: 400\n"));
+        return SimulatedTools.tool(1, SimulatedTools.address(1), Scenario.read(file), 1);
     }
 
     static Set<String> broken(Conformance conformance) {
@@ -104,7 +116,7 @@ class ConformanceTest {
     @Test
     void everyRuleIsSeenKeptByTheRightTool() throws Exception {
         Set<Rule> kept = EnumSet.noneOf(Rule.class);
-        for (Tool each : List.of(tool("home"), faulty("saturated@20s+2s"))) {
+        for (Tool each : List.of(tool("home"), faulty("saturated@20s+2s"), resting())) {
             Conformance.of(new SimulatedSubject(each), Options.USUAL, QUIET)
                     .of(Status.PASS)
                     .forEach(verdict -> kept.add(verdict.rule()));
