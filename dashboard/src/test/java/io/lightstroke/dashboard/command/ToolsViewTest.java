@@ -36,7 +36,7 @@ class ToolsViewTest {
         tools.get(0).advanceTo(14_500_000);
         stream(tools.get(1));
         tools.get(1).disconnect();
-        tools.get(1).advanceTo(6_000_000);
+        tools.get(1).advanceTo(6_400_000);
         Tool away = tools.get(2);
         Tool lost = SimulatedTools.faulty(
                 3, SimulatedTools.address(3), Scenario.builtIn("too-deep"), Fault.parse("link-loss@0s+60s"), 1);
@@ -46,7 +46,7 @@ class ToolsViewTest {
                 tool            link    force                  zone     strokes battery  stored
                 Lightstroke 1   streams FORCE       7     7 %    1050
                   ! low-battery=7% (1) 6 s more, duplicate=100% (50)
-                Lightstroke 2   stores  FORCE       1    55 %     200
+                Lightstroke 2   stores  FORCE       1    55 %     240
                 Lightstroke 3   away    FORCE       0    55 %       0
                   ! link-loss 56 s more""",
                 String.join(
