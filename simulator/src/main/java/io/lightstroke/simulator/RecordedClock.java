@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -21,19 +22,17 @@ final class RecordedClock {
 
     private final List<Seen> boots = new ArrayList<>();
     /** By boot: tool time by time of the recording. */
-    private final Map<Long, TreeMap<Long, Long>> times = new HashMap<>();
+    private final Map<Long, NavigableMap<Long, Long>> times = new HashMap<>();
 
     RecordedClock(List<Passed> passed) {
-        Map<Long, TreeMap<Long, Long>> byFrames = new HashMap<>();
+        Map<Long, NavigableMap<Long, Long>> byFrames = new HashMap<>();
         for (int i = 0; i < passed.size(); i++) {
             Passed each = passed.get(i);
             try {
-                if (!each.told()) {
-                    continue;
-                } else if (Gatt.TIME_SYNC.equals(RecordedStore.uuid(each))) {
+                if (each.told() && Gatt.TIME_SYNC.equals(RecordedStore.uuid(each))) {
                     TimeSync sync = TimeSync.decode(each.value());
                     seen(i, sync.boot(), each.us(), sync.sentUs(), times);
-                } else if (Gatt.FORCE_STREAM.equals(RecordedStore.uuid(each))) {
+                } else if (each.told() && Gatt.FORCE_STREAM.equals(RecordedStore.uuid(each))) {
                     ForceFrame frame = ForceFrame.decode(each.value());
                     if (!byFrames.containsKey(frame.boot())) {
                         seen(i, frame.boot(), each.us(), frame.lastTimeUs(), byFrames);
@@ -46,7 +45,7 @@ final class RecordedClock {
         byFrames.forEach(times::putIfAbsent);
     }
 
-    private void seen(int place, long boot, long us, long toolUs, Map<Long, TreeMap<Long, Long>> in) {
+    private void seen(int place, long boot, long us, long toolUs, Map<Long, NavigableMap<Long, Long>> in) {
         in.computeIfAbsent(boot, unseen -> new TreeMap<>()).put(us, toolUs);
         if (boots.isEmpty() || boots.get(boots.size() - 1).boot != boot) {
             boots.add(new Seen(place, boot));
@@ -66,7 +65,7 @@ final class RecordedClock {
 
     /** Microseconds since this boot began, at a time of the recording. */
     long toolUs(long boot, long us) {
-        TreeMap<Long, Long> known = times.get(boot);
+        NavigableMap<Long, Long> known = times.get(boot);
         if (known == null) {
             return us;
         }

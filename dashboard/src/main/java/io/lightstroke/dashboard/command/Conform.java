@@ -266,7 +266,7 @@ final class Conform implements Callable<Integer> {
                 throw new IOException(e.getMessage(), e);
             }
         } else if (tool == null) {
-            return run(new SimulatedSubject(simulated(strokes.faults)), options);
+            return run(simulated(strokes.faults), options);
         }
         try (Stop stop = new Stop(Thread.currentThread()::interrupt);
                 ToolLink link = Gateway.bluetooth(GatewayConfig.Link.valueOf(via.name()), adapter)) {
@@ -275,9 +275,9 @@ final class Conform implements Callable<Integer> {
         }
     }
 
-    private Tool simulated(List<Fault> faults) throws Exception {
-        return SimulatedTools.faulty(
-                1, SimulatedTools.address(1), Scenario.named(strokes.scenario), faults, strokes.seed);
+    private Subject simulated(List<Fault> faults) throws IOException, InvalidDocumentException {
+        return new SimulatedSubject(SimulatedTools.faulty(
+                1, SimulatedTools.address(1), Scenario.named(strokes.scenario), faults, strokes.seed));
     }
 
     private Conformance run(Subject subject, Options options) throws InterruptedException {
@@ -303,7 +303,7 @@ final class Conform implements Callable<Integer> {
     private void table(PrintWriter out) throws Exception {
         ConformText.tableHead(out);
         for (String words : ConformText.FAULTS.keySet()) {
-            ConformText.tableRow(out, words, run(new SimulatedSubject(simulated(Fault.parse(words))), Options.USUAL));
+            ConformText.tableRow(out, words, run(simulated(Fault.parse(words)), Options.USUAL));
             out.flush();
         }
     }

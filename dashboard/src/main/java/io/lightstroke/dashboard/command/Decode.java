@@ -209,7 +209,7 @@ final class Decode implements Callable<Integer> {
         pending.writeBytes(passed.value());
         byte[] bytes = pending.toByteArray();
         boolean complete =
-                bytes.length >= SMP_HEADER && bytes.length >= SMP_HEADER + ((bytes[2] & 0xFF) << 8 | bytes[3] & 0xFF);
+                bytes.length >= SMP_HEADER && bytes.length >= SMP_HEADER + ((bytes[2] & 0xFF) << 8 | (bytes[3] & 0xFF));
         if (!complete) {
             return new byte[0];
         }

@@ -84,10 +84,10 @@ final class Fields {
         }
         long value = 0;
         for (int i = 0; i < size; i++) {
-            value |= (raw[i] & 0xFFL) << 8 * (bigEndian ? size - 1 - i : i);
+            value |= (raw[i] & 0xFFL) << (8 * (bigEndian ? size - 1 - i : i));
         }
         if (signed && size < Long.BYTES) {
-            value = value << Long.SIZE - 8 * size >> Long.SIZE - 8 * size;
+            value = value << (Long.SIZE - 8 * size) >> (Long.SIZE - 8 * size);
         }
         add(
                 name,

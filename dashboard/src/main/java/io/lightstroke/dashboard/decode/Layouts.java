@@ -98,7 +98,7 @@ final class Layouts {
         List<String> words = new ArrayList<>();
         byte[] bytes = in.peekRest();
         for (int i = 0; i + 1 < bytes.length; i += 2) {
-            short cn = (short) (bytes[i] & 0xFF | bytes[i + 1] << 8);
+            short cn = (short) ((bytes[i] & 0xFF) | bytes[i + 1] << 8);
             if (cn == ForceFrame.NO_FORCE) {
                 force.addNull();
                 words.add("–");
@@ -348,7 +348,7 @@ final class Layouts {
             return array;
         } else if (node.isObject()) {
             ObjectNode object = JSON.objectNode();
-            node.fields().forEachRemaining(each -> object.set(each.getKey(), readable(each.getValue())));
+            node.properties().forEach(each -> object.set(each.getKey(), readable(each.getValue())));
             return object;
         }
         return node;
@@ -403,8 +403,8 @@ final class Layouts {
         long low = 0;
         long high = 0;
         for (int i = 7; i >= 0; i--) {
-            low = low << 8 | bytes[i] & 0xFF;
-            high = high << 8 | bytes[i + 8] & 0xFF;
+            low = low << 8 | (bytes[i] & 0xFF);
+            high = high << 8 | (bytes[i + 8] & 0xFF);
         }
         UUID uuid = new UUID(high, low);
         services.add(uuid);

@@ -30,6 +30,8 @@ public enum ValueKind {
     ADVERTISING("advertising data", Layouts::advertising);
 
     private final String title;
+
+    @SuppressWarnings("ImmutableEnumChecker") // method references
     private final Consumer<Fields> layout;
 
     ValueKind(String title, Consumer<Fields> layout) {

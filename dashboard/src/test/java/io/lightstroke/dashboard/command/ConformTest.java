@@ -138,7 +138,8 @@ class ConformTest {
                 "--for 9s | --for: want 10s or more, got 9000 ms",
                 "--erase | --erase: want it with --tool",
                 "--tool 02:4C:53:00:00:01 --faults drop | --faults: want it without --tool",
-                "--table --rule REC | --table: want it without --tool, --pipe, --faults and --rule",
+                "--table --rule REC | --table: want it without --rule",
+                "--pipe true --scenario calm | --scenario: want it without --tool and --pipe",
                 "--faults nonsense | --faults: fault: want one of",
                 "--junit /nowhere/at/all.xml | --junit: want a file in a folder that is there, got /nowhere/at/all.xml"
             })

@@ -671,14 +671,17 @@ final class Keeping {
                 findings.leaveOut(Rule.REC_RESTS, "nobody let it lie untouched for 5 minutes");
             }
         } else {
-            long endUs = samples.get(samples.size() - 1).timeUs();
+            long untouchedUs = samples.get(samples.size() - 1).timeUs() - UNTOUCHED_US;
+            List<Sample> last =
+                    samples.stream().filter(each -> each.timeUs() > untouchedUs).toList();
             findings.check(
                     Rule.REC_RESTS,
-                    samples.stream()
-                            .noneMatch(each -> each.valid()
-                                    && each.forceCn() >= PRESSED_CN
-                                    && each.timeUs() > endUs - UNTOUCHED_US),
+                    last.stream().noneMatch(each -> each.valid() && each.forceCn() >= PRESSED_CN),
                     () -> "it was pressed within 5 minutes, and sampling has ended");
+            findings.check(
+                    Rule.REC_RESTS,
+                    last.size() >= UNTOUCHED_US / 1_000_000 * run.usualHz() * 9 / 10,
+                    () -> "sampling has ended within 5 minutes, after %d samples".formatted(last.size()));
         }
     }
 
