@@ -14,6 +14,7 @@ const main = document.querySelector("main");
 for (const form of document.querySelectorAll("form[data-send]")) {
   const [method, path] = form.dataset.send.split(" ");
   new Form(form, async (body) => done(form, await send(method, path, body)));
+  form.inert = false; // sent before, it would go to the browser's address line
 }
 document.querySelectorAll("[data-none]").forEach((none) => choosesNone(none, none.closest("fieldset[data-choose]")));
 
