@@ -274,7 +274,7 @@ public final class FaultyTool implements Tool {
                 twinBeganUs = ageUs;
             }
             case LOW_BATTERY -> {
-                if (characteristics().stream().anyMatch(row -> row.uuid().equals(Gatt.BATTERY_LEVEL))) {
+                if (has(Gatt.BATTERY_LEVEL, Gatt.Property.READ)) {
                     passes(Gatt.BATTERY_LEVEL, read(Gatt.BATTERY_LEVEL));
                 }
             }

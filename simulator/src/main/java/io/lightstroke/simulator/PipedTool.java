@@ -122,12 +122,6 @@ public final class PipedTool implements Tool, AutoCloseable {
         return has(characteristic, Gatt.Property.READ) ? new String(read(characteristic), StandardCharsets.UTF_8) : "";
     }
 
-    private boolean has(UUID characteristic, Gatt.Property property) {
-        return characteristics.stream()
-                .anyMatch(row ->
-                        row.uuid().equals(characteristic) && row.properties().contains(property));
-    }
-
     private void declared(Gatt.Characteristic row, String line) {
         if (characteristics.stream().anyMatch(each -> each.uuid().equals(row.uuid()))) {
             throw wrong("want each characteristic once, got again '%s'".formatted(line));
@@ -378,7 +372,7 @@ public final class PipedTool implements Tool, AutoCloseable {
             throw new IllegalStateException("write to %s: want a connection, got none".formatted(identity.name()));
         }
         catchUp();
-        if (!has(characteristic, Gatt.Property.WRITE) && !has(characteristic, Gatt.Property.WRITE_WITHOUT_RESPONSE)) {
+        if (!has(characteristic, Gatt.Property.WRITE, Gatt.Property.WRITE_WITHOUT_RESPONSE)) {
             throw new IllegalArgumentException(
                     "write: want a characteristic of the tool that can be written, got " + characteristic);
         }

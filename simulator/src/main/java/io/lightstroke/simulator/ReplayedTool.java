@@ -12,7 +12,6 @@ import io.lightstroke.recording.Passed;
 import io.lightstroke.recording.Passed.What;
 import io.lightstroke.recording.ToolRecording;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -64,8 +63,7 @@ public final class ReplayedTool implements Tool {
     private boolean over;
 
     private @Nullable Client client;
-    private final ArrayDeque<Value> outbox = new ArrayDeque<>();
-    private boolean delivering;
+    private final Outbox outbox;
 
     /**
      * A link of the recording, by places in it.
@@ -82,23 +80,17 @@ public final class ReplayedTool implements Tool {
             @Nullable Integer mtu) {}
 
     private static final class Client {
-        final int mtu;
-        final Set<UUID> subscribed;
         final Central central;
         final RecordAccess records;
         boolean started;
         /** Got something that was told unasked. */
         boolean served;
 
-        Client(int mtu, Set<UUID> subscribed, Central central, RecordAccess records) {
-            this.mtu = mtu;
-            this.subscribed = subscribed;
+        Client(Central central, RecordAccess records) {
             this.central = central;
             this.records = records;
         }
     }
-
-    private record Value(UUID characteristic, byte[] bytes) {}
 
     /** @throws IllegalArgumentException if there is nothing in it to play, or no Tool Info, without which a tool is none */
     public ReplayedTool(ToolRecording recording) {
@@ -127,6 +119,7 @@ public final class ReplayedTool implements Tool {
                 text(Gatt.MODEL_NUMBER),
                 text(Gatt.SERIAL_NUMBER),
                 text(Gatt.FIRMWARE_REVISION));
+        outbox = new Outbox(identity.name());
         time = new RecordedClock(passed);
         answers = new RecordedAnswers(passed);
         links = links();
@@ -323,7 +316,7 @@ public final class ReplayedTool implements Tool {
             } else {
                 play();
             }
-            deliver();
+            outbox.deliver();
         }
     }
 
@@ -365,7 +358,7 @@ public final class ReplayedTool implements Tool {
     private void lose() {
         Client lost = client;
         if (lost != null && lost.served) {
-            deliver();
+            outbox.deliver();
             disconnect();
             lost.central.lost();
         }
@@ -378,7 +371,7 @@ public final class ReplayedTool implements Tool {
 
     @Override
     public synchronized void catchUp() {
-        if (clock != null && !delivering) {
+        if (clock != null && !outbox.delivering()) {
             advanceTo(Math.max(ageUs, clock.getAsLong()));
         }
     }
@@ -398,9 +391,7 @@ public final class ReplayedTool implements Tool {
     @Override
     public synchronized byte[] read(UUID characteristic) {
         catchUp();
-        if (characteristics.stream()
-                .noneMatch(row ->
-                        row.uuid().equals(characteristic) && row.properties().contains(Gatt.Property.READ))) {
+        if (!has(characteristic, Gatt.Property.READ)) {
             throw new IllegalArgumentException("read: want a characteristic with property read, got " + characteristic);
         }
         return seen(characteristic, known());
@@ -446,7 +437,7 @@ public final class ReplayedTool implements Tool {
         } catch (MalformedFrameException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
-        deliver();
+        outbox.deliver();
     }
 
     private void control(Client by, ControlRequest request) {
@@ -541,46 +532,17 @@ public final class ReplayedTool implements Tool {
     public synchronized void connect(int mtu, Set<UUID> subscribed, Central central) {
         catchUp();
         disconnect();
-        client = new Client(mtu, subscribed, central, new RecordAccess(store, mtu, this::tell));
+        outbox.connect(mtu, subscribed, central);
+        client = new Client(central, new RecordAccess(store, mtu, this::tell));
     }
 
     @Override
     public synchronized void disconnect() {
         client = null;
-        outbox.clear();
+        outbox.disconnect();
     }
 
     private void tell(UUID characteristic, byte[] bytes) {
-        if (client != null) {
-            outbox.add(new Value(characteristic, bytes));
-        }
-    }
-
-    private void deliver() {
-        if (delivering) {
-            return;
-        }
-        delivering = true;
-        try {
-            while (!outbox.isEmpty()) {
-                Value value = outbox.remove();
-                Client to = client;
-                if (to == null || !to.subscribed.contains(value.characteristic())) {
-                    continue;
-                }
-                if (value.bytes().length > to.mtu - SimulatedTool.ATT_OVERHEAD) {
-                    log.warn(
-                            "{} does not send {} bytes of {} over an MTU of {}",
-                            identity.name(),
-                            value.bytes().length,
-                            value.characteristic(),
-                            to.mtu);
-                    continue;
-                }
-                to.central.notified(value.characteristic(), value.bytes().clone());
-            }
-        } finally {
-            delivering = false;
-        }
+        outbox.add(characteristic, bytes.clone());
     }
 }

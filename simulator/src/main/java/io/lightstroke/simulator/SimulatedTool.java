@@ -9,7 +9,6 @@ import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.MalformedFrameException;
 import io.lightstroke.protocol.ToolLimits;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -51,8 +50,7 @@ public final class SimulatedTool implements Tool {
     private @Nullable LongSupplier clock;
 
     private @Nullable Link link;
-    private final ArrayDeque<Value> outbox = new ArrayDeque<>();
-    private boolean delivering;
+    private final Outbox outbox;
 
     /** What goes wrong in an update. */
     public enum UpdateFault {
@@ -64,9 +62,7 @@ public final class SimulatedTool implements Tool {
         DOES_NOT_START
     }
 
-    private record Link(int mtu, Set<UUID> subscribed, Central central, RecordAccess records, SmpAssembly requests) {}
-
-    private record Value(UUID characteristic, byte[] bytes) {}
+    private record Link(int mtu, Central central, RecordAccess records, SmpAssembly requests) {}
 
     /** Switches it on, with a boot number that no other start has. */
     public SimulatedTool(Identity identity, Scenario scenario, long seed) {
@@ -84,6 +80,7 @@ public final class SimulatedTool implements Tool {
 
     private SimulatedTool(Identity identity, Scenario scenario, long seed, Random boots, long boot) {
         this.identity = identity;
+        outbox = new Outbox(identity.name());
         this.scenario = scenario;
         this.seed = seed;
         this.boots = boots;
@@ -187,7 +184,7 @@ public final class SimulatedTool implements Tool {
             if (link != null && firmware.nowUs() == link.records().dueUs()) {
                 link.records().goOn();
             }
-            deliver();
+            outbox.deliver();
             if (firmware.nowUs() == restartUs) {
                 Link before = link;
                 restart();
@@ -211,7 +208,7 @@ public final class SimulatedTool implements Tool {
 
     @Override
     public synchronized void catchUp() {
-        if (clock != null && !delivering) {
+        if (clock != null && !outbox.delivering()) {
             advanceTo(Math.max(ageUs(), clock.getAsLong()));
         }
     }
@@ -290,7 +287,7 @@ public final class SimulatedTool implements Tool {
         } catch (MalformedFrameException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
-        deliver();
+        outbox.deliver();
     }
 
     /** There is nobody to answer what is no request, so it is dropped. */
@@ -319,14 +316,15 @@ public final class SimulatedTool implements Tool {
         }
         disconnect();
         firmware.linked(mtu);
-        link = new Link(mtu, subscribed, central, new RecordAccess(store, mtu, this::notify), new SmpAssembly());
+        outbox.connect(mtu, subscribed, central);
+        link = new Link(mtu, central, new RecordAccess(store, mtu, this::notify), new SmpAssembly());
     }
 
     @Override
     public synchronized void disconnect() {
         firmware.unlinked();
         link = null;
-        outbox.clear();
+        outbox.disconnect();
     }
 
     private static IllegalArgumentException refused(String what, UUID characteristic, Gatt.Property property) {
@@ -348,37 +346,6 @@ public final class SimulatedTool implements Tool {
     }
 
     private void notify(UUID characteristic, byte[] bytes) {
-        if (link != null) {
-            outbox.add(new Value(characteristic, bytes));
-        }
-    }
-
-    /** Hands out what has happened, once all of it has; what a receiver writes back meanwhile comes after it. */
-    private void deliver() {
-        if (delivering) {
-            return;
-        }
-        delivering = true;
-        try {
-            while (!outbox.isEmpty()) {
-                Value value = outbox.remove();
-                Link to = link;
-                if (to == null || !to.subscribed().contains(value.characteristic())) {
-                    continue;
-                }
-                if (value.bytes().length > to.mtu() - ATT_OVERHEAD) {
-                    log.warn(
-                            "{} does not send {} bytes of {} over an MTU of {}",
-                            identity.name(),
-                            value.bytes().length,
-                            value.characteristic(),
-                            to.mtu());
-                    continue;
-                }
-                to.central().notified(value.characteristic(), value.bytes());
-            }
-        } finally {
-            delivering = false;
-        }
+        outbox.add(characteristic, bytes);
     }
 }

@@ -2,6 +2,7 @@ package io.lightstroke.simulator;
 
 import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.ToolLimits;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,13 @@ public interface Tool {
     /** The characteristics that it has, services in order. */
     default List<Gatt.Characteristic> characteristics() {
         return Gatt.TABLE;
+    }
+
+    /** Whether it has this one, with one of these properties. */
+    default boolean has(UUID characteristic, Gatt.Property... oneOf) {
+        return characteristics().stream()
+                .filter(row -> row.uuid().equals(characteristic))
+                .anyMatch(row -> Arrays.stream(oneOf).anyMatch(row.properties()::contains));
     }
 
     /** The ATT MTU that it agrees to when a central offers this one. */

@@ -6,7 +6,6 @@ import io.lightstroke.protocol.Gatt;
 import io.lightstroke.protocol.Gatt.Property;
 import io.lightstroke.simulator.Tool;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -256,9 +255,7 @@ public final class SimulatedLink implements ToolLink {
 
         private void require(String verb, UUID uuid, Property... oneOf) throws LinkException {
             requireLinked();
-            if (tool.characteristics().stream()
-                    .filter(row -> row.uuid().equals(uuid))
-                    .noneMatch(row -> Arrays.stream(oneOf).anyMatch(row.properties()::contains))) {
+            if (!tool.has(uuid, oneOf)) {
                 throw new LinkException("%s: cannot %s %s".formatted(address, verb, uuid));
             }
         }

@@ -773,7 +773,7 @@ public final class BlueZStandIn implements AutoCloseable {
         }
 
         private void battery() {
-            if (tool.characteristics().stream().anyMatch(row -> row.uuid().equals(Gatt.BATTERY_LEVEL))) {
+            if (tool.has(Gatt.BATTERY_LEVEL, Property.READ)) {
                 battery(tool.read(Gatt.BATTERY_LEVEL));
             }
         }
