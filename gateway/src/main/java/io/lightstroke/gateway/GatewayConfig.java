@@ -64,6 +64,11 @@ public record GatewayConfig(
         public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
+
+        @Override
+        public String toString() {
+            return word();
+        }
     }
 
     /** What a tool must show to be accepted, beside an address that is allowed. */

@@ -48,18 +48,6 @@ import picocli.CommandLine.Spec;
 final class RecordCommand implements Callable<Integer> {
     private static final Duration LISTEN = Duration.ofSeconds(5);
 
-    private enum Via {
-        AUTO,
-        TINYB,
-        BLUEZ,
-        SIMULATED;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
     @Parameters(
             paramLabel = "FILE",
             arity = "0..1",
@@ -79,7 +67,7 @@ final class RecordCommand implements Callable<Integer> {
             description =
                     "tinyb, bluez (D-Bus, without TinyB), auto: TinyB where its natives load, else bluez; or simulated:"
                             + " a simulated tool in this process. Default: ${DEFAULT-VALUE}.")
-    private Via via = Via.AUTO;
+    private GatewayConfig.Link via = GatewayConfig.Link.AUTO;
 
     @Option(names = "--adapter", paramLabel = "NAME", description = "For example hci0. Default: the first powered one.")
     private @Nullable String adapter;
@@ -123,13 +111,13 @@ final class RecordCommand implements Callable<Integer> {
         if (address != null && !Pair.ADDRESS.matcher(address).matches()) {
             throw wrong("--tool: want an address like 02:4C:53:00:00:01, got " + wanted);
         }
-        if (via != Via.SIMULATED) {
+        if (via != GatewayConfig.Link.SIMULATED) {
             for (String option : List.of("--scenario", "--seed", "--faults")) {
                 if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
                     throw wrong(option + ": want it with --link simulated, got it with " + via);
                 }
             }
-            try (ToolLink link = Gateway.bluetooth(GatewayConfig.Link.valueOf(via.name()), adapter)) {
+            try (ToolLink link = Gateway.bluetooth(via, adapter)) {
                 return record(link, address);
             }
         }
@@ -178,7 +166,7 @@ final class RecordCommand implements Callable<Integer> {
     /** By its address, or the only one in range; null when there is not exactly one, which is said. */
     private ToolLink.@Nullable HeardTool heard(ToolLink link, @Nullable String known)
             throws LinkException, InterruptedException {
-        Duration listen = via == Via.SIMULATED ? Duration.ZERO : LISTEN;
+        Duration listen = via == GatewayConfig.Link.SIMULATED ? Duration.ZERO : LISTEN;
         if (!listen.isZero()) {
             err().printf("Listening for %d s …%n", listen.toSeconds());
         }
